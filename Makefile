@@ -1,0 +1,64 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: help run test test-integration test-debug lint format bench evals record artifacts clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+# What a command needs is installed once, and again when the project's requirements change.
+$(VENV)/.pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.web: pyproject.toml constraints.txt $(VENV)/.pip
+	$(PIP) --constraint constraints.txt --editable '.[web]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt $(VENV)/.pip
+	$(PIP) --constraint constraints.txt --editable '.[web]' --group dev
+	@touch $@ $(VENV)/.web
+
+run: $(VENV)/.web ## serve the web app on http://127.0.0.1:8000
+	$(BIN)/dbt-discovery serve
+
+test: $(VENV)/.dev ## run every test that needs no dbt account
+	$(BIN)/python -m pytest
+
+test-integration: $(VENV)/.dev ## run the tests that need a dbt Cloud account (DBT_SERVICE_TOKEN, DBT_ACCOUNT_ID)
+	$(BIN)/python -m pytest --run-integration -m integration
+
+test-debug: $(VENV)/.dev ## run the tests with debug logging and full tracebacks
+	DBT_DISCOVERY_LOG_LEVEL=DEBUG $(BIN)/python -m pytest -vv --log-cli-level=DEBUG --tb=long
+
+lint: $(VENV)/.dev ## check style, types and layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## put the code into the house style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev ## run the benchmarks: ratios, measured in one run
+	$(BIN)/python -m benchmarks
+
+evals: $(VENV)/.dev ## run the question set on the chat model in force
+	$(BIN)/python -m evals
+
+record: $(VENV)/.dev ## record the README's screenshots again (needs Chromium)
+	$(BIN)/python docs/screenshots/take.py
+
+artifacts: ## run the dbt project of the tests anew, with real dbt and DuckDB
+	$(PYTHON) tests/fixtures/make_artifacts.py
+
+clean: ## remove what the commands above installed
+	rm -rf $(VENV) .venv-dbt
