@@ -1,0 +1,128 @@
+"""The account: where every question begins."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+import httpx
+from pydantic import SecretStr
+
+from dbt_discovery.cache.strategy import CacheScope, CachingStrategy
+from dbt_discovery.connection import Connection
+from dbt_discovery.exceptions import MissingToken
+from dbt_discovery.home import at_home, blocking
+from dbt_discovery.settings import Settings
+from dbt_discovery.view import AccountView
+
+__all__ = ["DbtAccount"]
+
+
+class DbtAccount(AccountView):
+    """A dbt Cloud account: all that is known of it, and all that can be asked.
+
+    `async with account` lets the account adopt the running loop, and closes it at the end. Without that it works
+    from anywhere, and `close()` ends it.
+
+    Args:
+        token: A dbt Cloud service token or personal token.
+        account_id: The account's id; needed only if the token sees several.
+        host: Access host, such as `abc123.us1.dbt.com`.
+        metadata_url: Full address of the Discovery API, where it does not follow from the host.
+        admin_url: Address of the Admin API without `/api`, where it does not follow from the host.
+        transport: An httpx transport to reach dbt Cloud through; `dbt_cloud_sandbox.transport()` needs no token.
+        caching_strategy: How long answers are kept, and where.
+        settings: Everything else, such as time zone, clock and environment; read from the environment unless given.
+
+    Raises:
+        MissingToken: There is neither a token nor a transport.
+        ConfigurationError: An address or a setting is wrong.
+    """
+
+    def __init__(
+        self,
+        token: str | SecretStr | None = None,
+        account_id: str | int | None = None,
+        *,
+        host: str | None = None,
+        metadata_url: str | None = None,
+        admin_url: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        caching_strategy: CachingStrategy | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        settings = settings or Settings.load()
+        self.caching_strategy = caching_strategy or CachingStrategy(settings.cache_ttl, settings.enable_caching)
+        super().__init__(
+            Connection(
+                token=SecretStr(token) if isinstance(token, str) else token,
+                account_id=None if account_id is None else str(account_id),
+                host=host,
+                metadata_url=metadata_url,
+                admin_url=admin_url,
+                transport=transport,
+                caching=self.caching_strategy,
+                settings=settings,
+            )
+        )
+
+    @classmethod
+    def from_env(cls, settings: Settings | None = None) -> Self:
+        """The account that the environment and `.env` name.
+
+        Raises:
+            MissingToken: None is named. The sandbox never steps in here.
+            ConfigurationError: Half of a configuration is there.
+        """
+        settings = settings or Settings.load()
+        settings.check_account()
+        if settings.service_token is None:
+            raise MissingToken
+        return cls(
+            settings.service_token,
+            settings.account_id,
+            host=settings.host,
+            metadata_url=settings.metadata_url,
+            admin_url=settings.admin_url,
+            settings=settings,
+        )
+
+    @at_home
+    async def aget_account_id(self) -> str:
+        """The account's id: the one given, or the only one the token sees."""
+        return await self._connection.wire.account_id()
+
+    @at_home
+    async def ainvalidate_cache(self, scope: CacheScope = "all") -> int:
+        """Drops what is known of a scope (all, projects, models, jobs, runs); returns how many answers that were."""
+        return self.caching_strategy.invalidate_cache(scope)
+
+    get_account_id = blocking(aget_account_id)
+    invalidate_cache = blocking(ainvalidate_cache)
+
+    async def aclose(self) -> None:
+        """Closes every connection; the account cannot be asked afterwards."""
+        await self.home.call(self._connection.wire.aclose())
+        self.home.release()
+
+    def close(self) -> None:
+        """Closes every connection; the account cannot be asked afterwards."""
+        self.home.run(self._connection.wire.aclose())
+        self.home.release()
+
+    async def __aenter__(self) -> Self:
+        self.home.adopt()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

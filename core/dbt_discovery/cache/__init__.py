@@ -1,0 +1,1 @@
+"""Answers kept: policy, store, and the questions under way."""

@@ -1,0 +1,92 @@
+"""The connection: one account's client, clock and home loop, shared by all its views."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import httpx
+from pydantic import SecretStr
+
+from dbt_discovery.cache.strategy import CachingStrategy
+from dbt_discovery.exceptions import ConfigurationError, MissingToken
+from dbt_discovery.home import HomeLoop
+from dbt_discovery.inquiry import Inquiry
+from dbt_discovery.services.bundle import Services
+from dbt_discovery.services.client import DbtClient
+from dbt_discovery.services.hosts import endpoints_for
+from dbt_discovery.services.wire import Wire
+from dbt_discovery.settings import Settings
+
+__all__ = ["Connection"]
+
+_IN_PROCESS_HOST = "sandbox.localhost"
+"""The host of an account that is reached through a transport of its own and names none."""
+
+
+class Connection:
+    """What every view of an account works with.
+
+    Attributes:
+        home: The loop that owns the client.
+        settings: Time zone, clock, environment and the like.
+        caching: What is kept of the answers.
+        wire: Sends what is not known.
+        services: What can be asked.
+
+    Raises:
+        MissingToken: There is neither a token nor a transport.
+        ConfigurationError: An address is wrong.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: SecretStr | None,
+        account_id: str | None,
+        host: str | None,
+        metadata_url: str | None,
+        admin_url: str | None,
+        transport: httpx.AsyncBaseTransport | None,
+        caching: CachingStrategy,
+        settings: Settings,
+    ) -> None:
+        token = _clean(token)
+        if account_id is not None and not account_id.isdigit():
+            raise ConfigurationError(f"The account id “{account_id}” is not a number. See the address of your account.")
+        if token is None:
+            if transport is None:
+                raise MissingToken
+            token, host = SecretStr("sandbox"), host or _IN_PROCESS_HOST
+        self.home = HomeLoop()
+        self.settings = settings
+        self.caching = caching
+        endpoints = endpoints_for(host, metadata_url, admin_url)
+        self.wire = Wire(endpoints, token, account_id, settings.now, transport)
+        self.services = Services.over(DbtClient(self.wire, caching), settings.now)
+
+    def inquire(self, visible: Collection[str] | None, *, refresh: bool) -> Inquiry:
+        """A new question about the projects in view."""
+        return Inquiry(
+            self.services,
+            now=self.settings.now(),
+            zone=self.settings.zone,
+            environment=self.settings.environment,
+            visible=visible,
+            refresh=refresh,
+        )
+
+
+def _clean(token: SecretStr | None) -> SecretStr | None:
+    """A token without the white space that copying brings along; an empty one counts as none.
+
+    Raises:
+        ConfigurationError: It holds characters that cannot be sent; the message does not show it.
+    """
+    text = token.get_secret_value().strip() if token else ""
+    if not text:
+        return None
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise ConfigurationError(
+            "The dbt Cloud token holds characters that no token has. Copy it again into DBT_SERVICE_TOKEN."
+        )
+    return SecretStr(text)

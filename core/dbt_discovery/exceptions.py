@@ -1,0 +1,154 @@
+"""Every error this package raises on purpose.
+
+    DbtDiscoveryError
+    ├── ConfigurationError        settings are missing, half given or contradict each other
+    │   └── MissingToken          no token at all
+    ├── InvalidArgument           a filter, period or order that the caller can mend
+    ├── NotFound                  no project, job, model, run or report of that name
+    ├── AmbiguousName             a name that several things carry
+    ├── BlockingCall              a plain method called on the loop that would have to answer it
+    └── UpstreamError             dbt Cloud did not give the answer asked for
+        ├── Unauthorized          the token is not accepted (401)
+        ├── PermissionDenied      the token is accepted but may not do this (403)
+        ├── RateLimited           too many requests; carries `retry_at` (429)
+        ├── Unreachable           no connection, no answer in time, or a server fault that stayed
+        ├── UnexpectedResponse    an answer that is not what the API promises
+        └── QueryRejected         the Discovery API refused a query
+            └── ComplexityExceeded
+
+A message says what happened, to what, and what to do next. No message ever holds a token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from dbt_discovery.words import either
+
+__all__ = [
+    "AmbiguousName",
+    "BlockingCall",
+    "ComplexityExceeded",
+    "ConfigurationError",
+    "DbtDiscoveryError",
+    "InvalidArgument",
+    "MissingToken",
+    "NotFound",
+    "PermissionDenied",
+    "QueryRejected",
+    "RateLimited",
+    "Unauthorized",
+    "UnexpectedResponse",
+    "Unreachable",
+    "UpstreamError",
+]
+
+
+class DbtDiscoveryError(Exception):
+    """The root: catching it catches everything this package raises on purpose."""
+
+
+class ConfigurationError(DbtDiscoveryError):
+    """Settings are missing, half given, or contradict each other."""
+
+
+class MissingToken(ConfigurationError):
+    """There is no token, and nothing that could do without one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No dbt Cloud token is configured. Set DBT_SERVICE_TOKEN (and DBT_ACCOUNT_ID, if the token sees several "
+            "accounts), or pass DbtAccount(transport=dbt_cloud_sandbox.transport()) to try the sandbox without one."
+        )
+
+
+class InvalidArgument(DbtDiscoveryError):
+    """An argument that the caller can mend: `argument` names it.
+
+    Attributes:
+        argument: The argument's name, such as `period`.
+    """
+
+    def __init__(self, argument: str, message: str) -> None:
+        super().__init__(message)
+        self.argument = argument
+
+
+class NotFound(DbtDiscoveryError):
+    """Nothing carries the name or id that was asked for.
+
+    Attributes:
+        kind: What was looked for: `project`, `job`, `model`, `run`, `report`.
+        reference: The name or id as it was given.
+        near: Up to five names that are close to it.
+    """
+
+    def __init__(self, kind: str, reference: str, near: Sequence[str] = (), hint: str = "") -> None:
+        self.kind, self.reference, self.near = kind, reference, tuple(near)
+        message = f"There is no {kind} “{reference}” in this account."
+        if near:
+            message += f" Did you mean {either(f'“{name}”' for name in near)}?"
+        elif hint:
+            message += f" {hint}"
+        super().__init__(message)
+
+
+class AmbiguousName(DbtDiscoveryError):
+    """Several things carry the name; `candidates` are references that each mean exactly one.
+
+    Attributes:
+        kind: What was looked for.
+        reference: The name as it was given.
+        candidates: One unmistakable reference for each match; given to the constructor with their names.
+    """
+
+    def __init__(self, kind: str, reference: str, candidates: Mapping[str, str]) -> None:
+        self.kind, self.reference, self.candidates = kind, reference, tuple(candidates)
+        named = [f"{each} ({name})" for each, name in candidates.items()]
+        shown = ", ".join(named[:8]) + (", …" if len(named) > 8 else "")
+        super().__init__(f"{len(self.candidates)} {kind}s are called “{reference}”: {shown}. Ask for one of these.")
+
+
+class BlockingCall(DbtDiscoveryError, RuntimeError):
+    """A plain method was called on the event loop that serves the account: it would wait for itself."""
+
+
+class UpstreamError(DbtDiscoveryError):
+    """dbt Cloud did not give the answer asked for."""
+
+
+class Unauthorized(UpstreamError):
+    """The token is not accepted (HTTP 401)."""
+
+
+class PermissionDenied(UpstreamError):
+    """The token is accepted but may not do this (HTTP 403)."""
+
+
+class RateLimited(UpstreamError):
+    """dbt Cloud asks to wait (HTTP 429).
+
+    Attributes:
+        retry_at: The moment from which requests make sense again.
+    """
+
+    def __init__(self, message: str, retry_at: datetime) -> None:
+        super().__init__(message)
+        self.retry_at = retry_at
+
+
+class Unreachable(UpstreamError):
+    """No connection, no answer in time, or a server fault that stayed after retries."""
+
+
+class UnexpectedResponse(UpstreamError):
+    """An answer that is not what the API promises: not JSON, or not the shape."""
+
+
+class QueryRejected(UpstreamError):
+    """The Discovery API refused a query; the message carries its reason."""
+
+
+class ComplexityExceeded(QueryRejected):
+    """The Discovery API found a query too large to answer in one piece."""

@@ -1,0 +1,169 @@
+"""How a report is declared: one function with its arguments, from which every door is made."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar, get_type_hints
+from urllib.parse import urlencode
+
+from pydantic import Field, ValidationError
+
+from dbt_discovery.exceptions import InvalidArgument
+from dbt_discovery.inquiry import Inquiry
+from dbt_discovery.models.description import describe
+from dbt_discovery.models.filters import Filter
+from dbt_discovery.models.period import TimeRange
+from dbt_discovery.models.report import Chart, Column, Coverage, Reading, Report, ReportPeriod, Row, Source
+
+__all__ = ["Findings", "Group", "Limited", "ReportArguments", "ReportDeclaration", "report"]
+
+Group = Literal["jobs", "models", "runs", "tests", "sources", "projects"]
+
+
+class ReportArguments(Filter):
+    """What every report takes beside its filter fields."""
+
+    refresh: bool = Field(default=False, description="Ask dbt Cloud again for what is already known.")
+
+    def canonical(self) -> dict[str, Any]:
+        """The arguments as plain JSON values, defaults filled in, without `refresh`."""
+        return self.model_dump(mode="json", exclude={"refresh"})
+
+    def given(self) -> dict[str, Any]:
+        """The arguments that differ from their defaults, as plain JSON values, without `refresh`."""
+        return self.model_dump(mode="json", exclude_defaults=True, exclude={"refresh"})
+
+
+class Limited(ReportArguments):
+    """Arguments of a report that lists things."""
+
+    limit: int = Field(default=10, ge=1, le=500, description="Most rows to give.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What a report's function found; the declaration makes a `Report` of it.
+
+    Attributes:
+        finding: One sentence with the answer.
+        columns: The rows' columns, in order.
+        rows: Every row, in order; the limit is applied later.
+        coverage: What was considered and left out; whether anything is missing is the inquiry's to know.
+        reading: How the question was taken.
+        span: The stretch of time covered, if any.
+        chart: How to draw the rows.
+        arguments: The arguments as they were taken, where they differ from those given.
+        limit: Most rows to show; None for all.
+    """
+
+    finding: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    coverage: Coverage
+    reading: Sequence[Reading] = ()
+    span: TimeRange | None = None
+    chart: Chart | None = None
+    arguments: ReportArguments | None = None
+    limit: int | None = None
+
+
+A = TypeVar("A", bound=ReportArguments)
+Compute = Callable[[Inquiry, A], Awaitable[Findings]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDeclaration(Generic[A]):
+    """A report, as every door needs it.
+
+    Attributes:
+        name: Its name, such as `longest_running_jobs`.
+        title: The same for people.
+        summary: One sentence that tells what it answers.
+        description: The whole docstring: definition, source of formulas, edge cases.
+        group: What it is about.
+        arguments: The class of its arguments.
+        compute: The function that answers.
+        examples: Questions it answers, as people ask them.
+    """
+
+    name: str
+    title: str
+    summary: str
+    description: str
+    group: Group
+    arguments: type[A]
+    compute: Compute[A]
+    examples: tuple[str, ...]
+
+    def parse(self, given: Mapping[str, Any]) -> A:
+        """The arguments, checked.
+
+        Raises:
+            InvalidArgument: One is unknown or not of its form; the message names it and says what it should be.
+        """
+        try:
+            return self.arguments.model_validate(given)
+        except ValidationError as error:
+            fault = error.errors(include_url=False)[0]
+            name = str(fault["loc"][0]) if fault["loc"] else "min_runtime"  # the only rule over two fields
+            if fault["type"] == "extra_forbidden":
+                known = ", ".join(self.arguments.model_fields)
+                raise InvalidArgument(name, f"{self.name} takes no {name}. It takes {known}.") from None
+            raise InvalidArgument(name, f"{name}: {fault['msg'].removeprefix('Value error, ')}") from None
+
+    async def run(self, inquiry: Inquiry, arguments: A, source: Callable[[], Awaitable[Source]]) -> Report:
+        """The report. `source` tells, once something was asked, who answered."""
+        found = await self.compute(inquiry, arguments)
+        taken = found.arguments or arguments
+        canonical = taken.canonical() | {field: list(ids) for field, ids in inquiry.resolved.items()}
+        named = taken.given() | {field: list(names) for field, names in inquiry.names.items()}
+        complete = inquiry.complete and found.coverage.complete
+        return Report(
+            name=self.name,
+            title=self.title,
+            finding=found.finding,
+            source=await source(),
+            arguments=canonical,
+            reading=tuple(found.reading),
+            period=ReportPeriod.of(found.span) if found.span else None,
+            filter=describe(named),
+            columns=tuple(found.columns),
+            rows=tuple(found.rows[: found.limit]),
+            total_rows=len(found.rows),
+            coverage=found.coverage.model_copy(update={"complete": complete}),
+            as_of=inquiry.as_of,
+            stale=inquiry.stale,
+            notes=tuple(dict.fromkeys(inquiry.notes)),
+            chart=found.chart,
+            path=self.path(canonical),
+        )
+
+    def path(self, canonical: Mapping[str, Any]) -> str:
+        """The REST path, relative to the web app, that gives the report for canonical arguments."""
+        defaults = self.arguments().canonical()
+        given = {field: value for field, value in canonical.items() if value != defaults.get(field)}
+        return f"/reports/{self.name}" + (f"?{urlencode(given, doseq=True)}" if given else "")
+
+
+def report(*, title: str, group: Group, examples: tuple[str, ...]) -> Callable[[Compute[A]], ReportDeclaration[A]]:
+    """Declares the decorated function as a report: its name, docstring and argument class are the report's.
+
+    The function takes an `Inquiry` and the `arguments`, and returns `Findings`.
+    """
+
+    def declare(compute: Compute[A]) -> ReportDeclaration[A]:
+        description = inspect.getdoc(compute) or ""
+        return ReportDeclaration(
+            name=compute.__name__,
+            title=title,
+            summary=" ".join(description.split("\n\n")[0].split()),
+            description=description,
+            group=group,
+            arguments=get_type_hints(compute)["arguments"],
+            compute=compute,
+            examples=examples,
+        )
+
+    return declare

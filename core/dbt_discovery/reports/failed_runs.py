@@ -1,0 +1,162 @@
+"""Which runs failed, and why."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from dbt_discovery.exceptions import NotFound, UpstreamError
+from dbt_discovery.inquiry import Inquiry
+from dbt_discovery.models.base import RunStatus
+from dbt_discovery.models.filters import JobFields, ProjectFilter
+from dbt_discovery.models.period import PeriodText, TimeRange
+from dbt_discovery.models.records import NodeRun, RunRecord, RunStep
+from dbt_discovery.models.report import Column, Coverage, LeftOut, Reading, Row, iso
+from dbt_discovery.reports.columns import columns, period_reading, seconds
+from dbt_discovery.reports.declaration import Findings, Limited, report
+from dbt_discovery.words import count
+
+__all__ = ["FailedRuns", "failed_runs"]
+
+_COLUMNS = columns(
+    "start_time",
+    "job_name",
+    "project_name",
+    "environment_name",
+    "status",
+    seconds("runtime", "Runtime"),
+    "status_message",
+    Column(key="failed_steps", label="Failed steps"),
+    Column(key="failed_nodes", label="Failed nodes"),
+    Column(key="error", label="Error"),
+    Column(key="git_sha", label="Commit", type="id"),
+    "run_id",
+    "url",
+)
+_ERROR_LENGTH = 2000
+_NODES_NAMED = 20
+
+
+class FailedRuns(Limited, JobFields, ProjectFilter):
+    """Arguments of `failed_runs`."""
+
+    period: PeriodText | None = Field(
+        default=None,
+        description="When the run started; same forms as everywhere. The last seven days by default.",
+    )
+    order_by: Literal["newest", "oldest", "runtime"] = Field(
+        default="newest", description="Sort by start, newest or oldest first, or by runtime, longest first."
+    )
+
+
+@report(
+    title="Failed runs",
+    group="runs",
+    examples=("What failed last night?", "Why did the finance job fail this week?"),
+)
+async def failed_runs(inquiry: Inquiry, arguments: FailedRuns) -> Findings:
+    """The runs that failed, with the steps and nodes that failed in them and the error text.
+
+    A run that dbt Cloud stopped at its time limit counts as failed: dbt Cloud calls it cancelled, and only its
+    message tells. Runs that somebody or something else cancelled do not. Without a period, the last seven days are
+    taken. The failed nodes are those of the run's own results; a run that failed before dbt wrote any has none, and
+    its message says why.
+    """
+    taken = arguments if arguments.period else arguments.model_copy(update={"period": "last_7_days"})
+    span = inquiry.span(taken.period or "")
+    jobs = {job.job_id: job for job in await inquiry.select_jobs(taken)}
+    runs = await inquiry.select_runs(taken, span, list(jobs.values()))
+    failed = [run for run in runs if run.status is RunStatus.FAILURE or run.timed_out]
+    failed.sort(key=lambda run: run.runtime or 0.0 if taken.order_by == "runtime" else run.began.timestamp())
+    if taken.order_by != "oldest":
+        failed.reverse()
+    shown = failed[: taken.limit]
+    details = await asyncio.gather(*(_details(inquiry, run) for run in shown))
+    projects = {project.project_id: project.name for project in await inquiry.projects()}
+    environments = await inquiry.environments()
+    rows: list[Row] = []
+    for position, run in enumerate(failed):
+        steps, nodes = details[position] if position < len(details) else ((), ())
+        home = environments.get(run.environment_id)
+        rows.append(
+            {
+                "run_id": run.run_id,
+                "url": run.url,
+                "job_id": run.job_id,
+                "job_name": jobs[run.job_id].name,
+                "project_id": run.project_id,
+                "project_name": projects.get(run.project_id),
+                "environment_name": home.name if home else None,
+                "status": "timed out" if run.timed_out else run.status.value,
+                "start_time": iso(run.began),
+                "runtime": run.runtime,
+                "status_message": run.status_message,
+                "failed_steps": ", ".join(step.name for step in steps),
+                "failed_nodes": _named(nodes),
+                "error": _errors(nodes, steps),
+                "git_sha": run.git_sha,
+                "dbt_version": run.dbt_version,
+            }
+        )
+    unfinished = sum(not run.status.final for run in runs)
+    left_out: dict[LeftOut, int] = {"running": unfinished} if unfinished else {}
+    return Findings(
+        finding=_finding(rows, span, len(runs) - unfinished),
+        columns=_COLUMNS,
+        rows=rows,
+        coverage=Coverage(unit="runs", considered=len(runs) - unfinished, left_out=left_out),
+        reading=[
+            period_reading(span, arguments, assumed=arguments.period is None),
+            Reading(key="failed", label="Failed", value="status error, or stopped at the time limit"),
+        ],
+        span=span,
+        arguments=taken,
+        limit=taken.limit,
+    )
+
+
+async def _details(inquiry: Inquiry, run: RunRecord) -> tuple[Sequence[RunStep], Sequence[NodeRun]]:
+    """The steps and nodes that failed in a run. The two APIs give them apart, and one may refuse without the other."""
+    run_and_steps, nodes = await asyncio.gather(
+        inquiry.run(run.run_id), inquiry.nodes_of_run(run.job_id, run.run_id), return_exceptions=True
+    )
+    for part in (run_and_steps, nodes):
+        if isinstance(part, UpstreamError | NotFound):
+            inquiry.complete = False
+            inquiry.notes.append(f"Not all that failed in run {run.run_id} could be read: {part}")
+        elif isinstance(part, BaseException):
+            raise part
+    steps = () if isinstance(run_and_steps, BaseException) else run_and_steps[1]
+    known = () if isinstance(nodes, BaseException) else nodes
+    return [s for s in steps if s.status is RunStatus.FAILURE], [n for n in known if n.status.failed]
+
+
+def _named(nodes: Sequence[NodeRun]) -> str:
+    names = [f"{node.name} ({node.resource_type} {node.status.value})" for node in nodes[:_NODES_NAMED]]
+    more = len(nodes) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+
+
+def _errors(nodes: Sequence[NodeRun], steps: Sequence[RunStep]) -> str:
+    texts = [f"{node.name}: {node.error.strip()}" for node in nodes if node.error]
+    whole = "\n".join(texts) or "\n".join(step.logs.strip() for step in steps if step.logs)
+    return whole if len(whole) <= _ERROR_LENGTH else f"{whole[:_ERROR_LENGTH]} … (cut)"
+
+
+def _finding(rows: Sequence[Row], span: TimeRange, considered: int) -> str:
+    when = span.when
+    if not considered:
+        return f"No run that started {when} is over."
+    if not rows:
+        return f"None of {count(considered, 'run')} failed {when}."
+    jobs = {row["job_name"] for row in rows}
+    first = rows[0]
+    why = first["failed_nodes"] or first["status_message"] or first["failed_steps"]
+    because = f": {why.split(', ')[0]}" if why else ""
+    return (
+        f"{len(rows)} of {count(considered, 'run')} failed {when}, in {count(len(jobs), 'job')}. "
+        f"{first['job_name']} failed at {first['start_time'][:16].replace('T', ' ')} UTC{because}."
+    )

@@ -1,0 +1,91 @@
+"""The models of the account."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from dbt_discovery.inquiry import Inquiry
+from dbt_discovery.models.filters import ModelFilter
+from dbt_discovery.models.report import Coverage, Reading, Row, iso
+from dbt_discovery.reports.columns import columns, seconds
+from dbt_discovery.reports.declaration import Findings, Limited, report
+from dbt_discovery.words import count
+
+__all__ = ["ListModels", "list_models"]
+
+_COLUMNS = columns(
+    "name",
+    "project_name",
+    "materialization",
+    "tags",
+    "package",
+    "last_run_status",
+    "last_run_start_time",
+    seconds("last_run_runtime", "Last runtime"),
+    seconds("last_success_runtime", "Last successful runtime"),
+    "unique_id",
+)
+
+
+class ListModels(Limited, ModelFilter):
+    """Arguments of `list_models`."""
+
+    limit: int = Field(default=50, ge=1, le=500, description="Most rows to give.")
+    order_by: Literal["name", "last_run", "runtime"] = Field(
+        default="name",
+        description="Sort by name, by the last run (newest first) or by the last successful runtime (longest first).",
+    )
+
+
+@report(
+    title="Models",
+    group="models",
+    examples=("Which models are tagged finance?", "How many models are incremental?"),
+)
+async def list_models(inquiry: Inquiry, arguments: ListModels) -> Findings:
+    """The models of the account, as their production environment has them now.
+
+    After a failed attempt dbt Cloud's timings are still those of the last success: `last_run_runtime` is then empty
+    and `last_success_runtime` holds them. The runtime bounds apply to the last successful build.
+    """
+    models = await inquiry.select_models(arguments)
+    kept = [model for model in models if arguments.admits_runtime(model.last_success_runtime)]
+    projects = {project.project_id: project.name for project in await inquiry.projects()}
+    if arguments.order_by == "name":
+        kept.sort(key=lambda model: (model.name.casefold(), model.project_id))
+    elif arguments.order_by == "last_run":
+        kept.sort(key=lambda model: model.last_run_time.timestamp() if model.last_run_time else 0.0, reverse=True)
+    else:
+        kept.sort(key=lambda model: model.last_success_runtime or -1.0, reverse=True)
+    rows: list[Row] = []
+    for model in kept:
+        own = model.last_attempt_succeeded
+        started = model.last_success_start_time if own else model.last_run_time
+        rows.append(
+            {
+                "unique_id": model.unique_id,
+                "name": model.name,
+                "project_id": model.project_id,
+                "project_name": projects.get(model.project_id),
+                "materialization": model.materialization,
+                "tags": ", ".join(model.tags),
+                "package": model.package,
+                "last_run_status": model.last_run_status.value if model.last_run_status else None,
+                "last_run_start_time": iso(started) if started else None,
+                "last_run_runtime": model.last_success_runtime if own else None,
+                "last_success_runtime": model.last_success_runtime,
+            }
+        )
+    finding = f"{count(len(rows), 'model')}." if rows else "No model fits the question."
+    if failing := sum(row["last_run_status"] == "error" for row in rows):
+        finding = f"{count(len(rows), 'model')}; the last run of {failing} ended in an error."
+    return Findings(
+        finding=finding,
+        columns=_COLUMNS,
+        rows=rows,
+        coverage=Coverage(unit="models", considered=len(kept)),
+        reading=[Reading(key="environment", label="State of", value=arguments.environment or inquiry.environment)],
+        limit=arguments.limit,
+    )

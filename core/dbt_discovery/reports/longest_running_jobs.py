@@ -1,0 +1,169 @@
+"""Which jobs take longest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from dbt_discovery.inquiry import LATEST_RUNS, Inquiry
+from dbt_discovery.measures import count_left_out, counts, mean, percentile_95
+from dbt_discovery.models.filters import JobFields, ProjectFilter, RunFields, RuntimeFields
+from dbt_discovery.models.period import TimeRange
+from dbt_discovery.models.records import JobRecord, RunRecord
+from dbt_discovery.models.report import Chart, Column, Coverage, Reading, Row
+from dbt_discovery.reports.columns import columns, order_reading, period_reading, seconds
+from dbt_discovery.reports.declaration import Findings, Limited, report
+from dbt_discovery.words import count, duration
+
+__all__ = ["LongestRunningJobs", "longest_running_jobs"]
+
+_WORDS = {
+    "avg": "average run time",
+    "max": "longest single run",
+    "p95": "95th percentile of run times",
+    "total": "total run time",
+}
+_COLUMNS = columns(
+    "job_name",
+    "project_name",
+    "environment_name",
+    "runs",
+    seconds("avg_runtime", "Average"),
+    seconds("max_runtime", "Longest"),
+    seconds("p95_runtime", "95th percentile"),
+    seconds("total_runtime", "Total"),
+    seconds("avg_queued", "Average queued"),
+    Column(key="max_run_id", label="Longest run", type="id"),
+    "job_id",
+)
+
+
+class LongestRunningJobs(Limited, RuntimeFields, RunFields, JobFields, ProjectFilter):
+    """Arguments of `longest_running_jobs`."""
+
+    last_n_runs: int | None = Field(
+        default=None, ge=1, le=100, description="Only each job's last n finished runs, whenever they were."
+    )
+    order_by: Literal["avg", "max", "p95", "total"] = Field(
+        default="avg", description="Rank by average, longest single run, 95th percentile or total run time."
+    )
+
+
+@report(
+    title="Longest-running jobs",
+    group="jobs",
+    examples=("What were the longest-running jobs last week?", "Which finance jobs take longest on average?"),
+)
+async def longest_running_jobs(inquiry: Inquiry, arguments: LongestRunningJobs) -> Findings:
+    """The jobs whose runs take longest, by average, longest single run, 95th percentile or total.
+
+    A run belongs to the period in which it started. Its runtime is the time from start to finish, without the time
+    in the queue, which stands beside it. Finished runs count, whether they succeeded or failed; the others are left
+    out and counted in the coverage. Without a period or `last_n_runs`, the last seven days are taken. The runtime
+    bounds apply to the average. The 95th percentile interpolates between ranks (Hyndman and Fan's type 7).
+    """
+    taken = arguments
+    if not arguments.period and not arguments.last_n_runs:
+        taken = arguments.model_copy(update={"period": "last_7_days"})
+    span = inquiry.span(taken.period) if taken.period else None
+    jobs = await inquiry.select_jobs(taken)
+    runs = await _runs(inquiry, taken, span, jobs)
+    rows = await _rows(inquiry, taken, jobs, [run for run in runs if counts(run)])
+    readings = [order_reading(arguments, _WORDS, taken.order_by, "Longest by")]
+    if span:
+        readings.insert(0, period_reading(span, arguments, assumed=arguments.period is None))
+    considered = sum(counts(run) for run in runs)
+    return Findings(
+        finding=_finding(rows, taken, span),
+        columns=_COLUMNS,
+        rows=rows,
+        coverage=Coverage(unit="runs", considered=considered, left_out=count_left_out(runs)),
+        reading=[
+            *readings,
+            Reading(key="runs", label="Runs counted", value="finished runs, successful or failed"),
+        ],
+        span=span,
+        chart=Chart(kind="bar", x="job_name", y=(f"{taken.order_by}_runtime",)),
+        arguments=taken,
+        limit=taken.limit,
+    )
+
+
+async def _runs(
+    inquiry: Inquiry, arguments: LongestRunningJobs, span: TimeRange | None, jobs: Sequence[JobRecord]
+) -> list[RunRecord]:
+    """The runs in question: all of a period's, or each job's last few that count."""
+    if span:
+        runs = await inquiry.select_runs(arguments, span, jobs)
+        if arguments.last_n_runs is None:
+            return runs
+        newest_first = sorted(runs, key=lambda run: (run.began, int(run.run_id)), reverse=True)
+        by_job = [[run for run in newest_first if run.job_id == job.job_id] for job in jobs]
+    else:
+        wanted = arguments.run_status
+        latest = await inquiry.latest_runs(jobs)
+        by_job = [[run for run in runs if not wanted or run.status in wanted] for runs in latest]
+        by_count = [sum(counts(run) for run in runs) for runs in by_job]
+        short = [
+            len(seen) == LATEST_RUNS and n < (arguments.last_n_runs or 0)
+            for seen, n in zip(latest, by_count, strict=True)
+        ]
+        if any(short):
+            inquiry.complete = False
+            inquiry.notes.append(f"For {count(sum(short), 'job')} the newest {LATEST_RUNS} runs hold fewer that count.")
+    return [run for runs in by_job for run in [r for r in runs if counts(r)][: arguments.last_n_runs]]
+
+
+async def _rows(
+    inquiry: Inquiry, arguments: LongestRunningJobs, jobs: Sequence[JobRecord], runs: Sequence[RunRecord]
+) -> list[Row]:
+    projects = {project.project_id: project.name for project in await inquiry.projects()}
+    environments = await inquiry.environments()
+    by_job: dict[str, list[RunRecord]] = {}
+    for run in runs:
+        by_job.setdefault(run.job_id, []).append(run)
+    rows: list[Row] = []
+    for job in jobs:
+        own = by_job.get(job.job_id)
+        if not own:
+            continue
+        runtimes = [run.runtime or 0.0 for run in own]
+        average = mean(runtimes)
+        if not arguments.admits_runtime(average):
+            continue
+        home = environments.get(job.environment_id)
+        rows.append(
+            {
+                "job_id": job.job_id,
+                "job_name": job.name,
+                "project_id": job.project_id,
+                "project_name": projects.get(job.project_id),
+                "environment_name": home.name if home else None,
+                "runs": len(own),
+                "avg_runtime": average,
+                "max_runtime": max(runtimes),
+                "p95_runtime": percentile_95(runtimes),
+                "total_runtime": sum(runtimes),
+                "avg_queued": mean([run.queued for run in own if run.queued is not None]),
+                "max_run_id": max(own, key=lambda run: run.runtime or 0.0).run_id,
+            }
+        )
+    return sorted(rows, key=lambda row: (-row[f"{arguments.order_by}_runtime"], row["job_name"], row["job_id"]))
+
+
+def _finding(rows: Sequence[Row], arguments: LongestRunningJobs, span: TimeRange | None) -> str:
+    when = span.when if span else ""
+    if not rows:
+        return f"No finished run fits the question{f' {when}' if when else ''}."
+    first = rows[0]
+    times = {key: duration(first[f"{key}_runtime"]) for key in _WORDS}
+    measure = {
+        "avg": f"{times['avg']} on average over {count(first['runs'], 'run')} (longest {times['max']})",
+        "max": f"one run took {times['max']} (average {times['avg']} over {count(first['runs'], 'run')})",
+        "p95": f"a 95th percentile of {times['p95']} over {count(first['runs'], 'run')} (average {times['avg']})",
+        "total": f"{times['total']} in all over {count(first['runs'], 'run')} (average {times['avg']})",
+    }[arguments.order_by]
+    scope = when or f"over each job's last {count(arguments.last_n_runs or 0, 'run')}"
+    return f"{first['job_name']} ({first['project_name']}) was the longest-running job {scope}: {measure}."

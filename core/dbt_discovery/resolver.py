@@ -1,0 +1,75 @@
+"""The one resolver: from a reference (id, unique_id, model_id or name) to the one thing it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Generic, TypeVar
+
+from dbt_discovery.exceptions import AmbiguousName, NotFound
+from dbt_discovery.models.records import EnvironmentRecord, JobRecord, ModelRecord, ProjectRecord
+
+__all__ = ["ENVIRONMENTS", "JOBS", "PROJECTS", "Resolver", "model_resolver"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver(Generic[T]):
+    """How things of one kind are called.
+
+    Attributes:
+        kind: What they are, for people: `project`, `job`, `model`, `environment`.
+        exact: The references of a thing that mean nothing else.
+        names: The names of a thing that others may carry too; case does not count.
+    """
+
+    kind: str
+    exact: Callable[[T], Sequence[str]]
+    names: Callable[[T], Sequence[str]]
+
+    def find(self, reference: str, things: Sequence[T]) -> T:
+        """The thing that `reference` means: an exact reference first, else the only one of that name.
+
+        Raises:
+            AmbiguousName: Several carry the name; the error lists a reference for each.
+            NotFound: None does; the error holds the names that are near.
+        """
+        wanted = reference.strip()
+        for thing in things:
+            if wanted in self.exact(thing):
+                return thing
+        folded = wanted.casefold()
+        found = [
+            thing
+            for thing in things
+            if any(folded == name.casefold() for name in (*self.exact(thing), *self.names(thing)))
+        ]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise AmbiguousName(self.kind, reference, {self.exact(thing)[-1]: self.names(thing)[0] for thing in found})
+        raise NotFound(self.kind, reference, self._near(folded, things))
+
+    def _near(self, folded: str, things: Sequence[T]) -> list[str]:
+        spellings = {name.casefold(): name for thing in things for name in self.names(thing)[:1]}
+        near = get_close_matches(folded, spellings, 5, 0.6)
+        near += [name for name in spellings if folded in name and name not in near]
+        return [spellings[name] for name in near[:5]]
+
+
+PROJECTS: Resolver[ProjectRecord] = Resolver("project", lambda p: (p.project_id,), lambda p: (p.name,))
+JOBS: Resolver[JobRecord] = Resolver("job", lambda j: (j.job_id,), lambda j: (j.name,))
+ENVIRONMENTS: Resolver[EnvironmentRecord] = Resolver(
+    "environment", lambda e: (e.environment_id,), lambda e: (e.name, e.deployment_type or "")
+)
+
+
+def model_resolver(project_names: dict[str, str]) -> Resolver[ModelRecord]:
+    """How models are called: unique_id or model_id, and by name or alias of their project."""
+    return Resolver(
+        "model",
+        lambda m: (f"{m.project_id}/{m.unique_id}",),
+        lambda m: (m.name, m.unique_id, f"{project_names.get(m.project_id, m.project_id)}.{m.name}"),
+    )

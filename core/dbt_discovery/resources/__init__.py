@@ -1,0 +1,1 @@
+"""Handles: what leaves the core, able to be asked more."""

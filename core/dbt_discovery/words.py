@@ -1,0 +1,39 @@
+"""Numbers and lists as people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+__all__ = ["count", "duration", "either"]
+
+
+def duration(seconds: float) -> str:
+    """A duration in seconds, in words: `0.4 s`, `12.3 s`, `4 min 5 s`, `2 h 3 min`, `1 d 2 h`."""
+    if seconds < 59.95:
+        return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s"
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(round(whole / 60), 60)
+    if hours < 24:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(round(whole / 3600), 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: `1 run`, `1,234 runs`, `2 queries`."""
+    if number == 1:
+        return f"1 {noun}"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeiou" else f"{noun}s"
+    return f"{number:,} {plural}"
+
+
+def either(items: Iterable[Any], word: str = "or") -> str:
+    """Items joined: `a`, `a or b`, `a, b or c`."""
+    texts: Sequence[str] = [str(item) for item in items]
+    if len(texts) < 2:
+        return "".join(texts)
+    return f"{', '.join(texts[:-1])} {word} {texts[-1]}"
