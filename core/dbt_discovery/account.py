@@ -102,13 +102,15 @@ class DbtAccount(AccountView):
 
     async def aclose(self) -> None:
         """Closes every connection; the account cannot be asked afterwards."""
-        await self.home.call(self._connection.wire.aclose())
-        self.home.release()
+        if not self.home.closed:
+            await self.home.call(self._connection.wire.aclose())
+            self.home.release()
 
     def close(self) -> None:
         """Closes every connection; the account cannot be asked afterwards."""
-        self.home.run(self._connection.wire.aclose())
-        self.home.release()
+        if not self.home.closed:
+            self.home.run(self._connection.wire.aclose())
+            self.home.release()
 
     async def __aenter__(self) -> Self:
         self.home.adopt()

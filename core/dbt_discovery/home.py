@@ -30,6 +30,11 @@ class HomeLoop:
         self._changing = threading.Lock()
         self._closed = False
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was released for good."""
+        return self._closed
+
     def adopt(self) -> bool:
         """Takes the running loop as home, unless there is one already; tells whether it did."""
         with self._changing:

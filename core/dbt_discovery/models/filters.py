@@ -23,6 +23,7 @@ __all__ = [
     "JobFilter",
     "ModelFields",
     "ModelFilter",
+    "PeriodFields",
     "ProjectFields",
     "ProjectFilter",
     "RunFields",
@@ -116,18 +117,23 @@ class JobFields(Filter):
     )
 
 
-class RunFields(Filter):
-    """Narrow by run."""
+class PeriodFields(Filter):
+    """Narrow by time."""
 
-    run_status: Annotated[tuple[RunStatusWord, ...], BeforeValidator(_listed)] = Field(
-        default=(), description="Status of the run: success, failure, cancelled, queued, starting, running."
-    )
     period: PeriodText | None = Field(
         default=None,
         description=(
             "When the run started: today, yesterday, this_week, last_week (Monday to Sunday), this_month, last_month, "
             "last_<n>_days|hours|weeks (rolling), a date 2026-11-01, or two dates 2026-11-01/2026-11-15."
         ),
+    )
+
+
+class RunFields(PeriodFields):
+    """Narrow by run."""
+
+    run_status: Annotated[tuple[RunStatusWord, ...], BeforeValidator(_listed)] = Field(
+        default=(), description="Status of the run: success, failure, cancelled, queued, starting, running."
     )
 
 

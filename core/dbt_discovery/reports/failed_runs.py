@@ -11,8 +11,8 @@ from pydantic import Field
 from dbt_discovery.exceptions import NotFound, UpstreamError
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.base import RunStatus
-from dbt_discovery.models.filters import JobFields, ProjectFilter
-from dbt_discovery.models.period import PeriodText, TimeRange
+from dbt_discovery.models.filters import JobFields, PeriodFields, ProjectFilter
+from dbt_discovery.models.period import TimeRange
 from dbt_discovery.models.records import NodeRun, RunRecord, RunStep
 from dbt_discovery.models.report import Column, Coverage, LeftOut, Reading, Row, iso
 from dbt_discovery.reports.columns import columns, period_reading, seconds
@@ -40,13 +40,9 @@ _ERROR_LENGTH = 2000
 _NODES_NAMED = 20
 
 
-class FailedRuns(Limited, JobFields, ProjectFilter):
+class FailedRuns(Limited, PeriodFields, JobFields, ProjectFilter):
     """Arguments of `failed_runs`."""
 
-    period: PeriodText | None = Field(
-        default=None,
-        description="When the run started; same forms as everywhere. The last seven days by default.",
-    )
     order_by: Literal["newest", "oldest", "runtime"] = Field(
         default="newest", description="Sort by start, newest or oldest first, or by runtime, longest first."
     )

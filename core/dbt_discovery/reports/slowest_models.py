@@ -10,8 +10,15 @@ from pydantic import BeforeValidator, Field
 
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.measures import counts, mean
-from dbt_discovery.models.filters import JobFields, ModelFields, ProjectFilter, RuntimeFields, to_reference
-from dbt_discovery.models.period import PeriodText, TimeRange
+from dbt_discovery.models.filters import (
+    JobFields,
+    ModelFields,
+    PeriodFields,
+    ProjectFilter,
+    RuntimeFields,
+    to_reference,
+)
+from dbt_discovery.models.period import TimeRange
 from dbt_discovery.models.records import JobRecord, ModelRecord, NodeRun
 from dbt_discovery.models.report import Chart, Coverage, LeftOut, Reading, Row
 from dbt_discovery.reports.columns import columns, order_reading, period_reading, seconds
@@ -34,14 +41,11 @@ _COLUMNS = columns(
 )
 
 
-class SlowestModels(Limited, RuntimeFields, ModelFields, JobFields, ProjectFilter):
+class SlowestModels(Limited, RuntimeFields, ModelFields, PeriodFields, JobFields, ProjectFilter):
     """Arguments of `slowest_models`."""
 
     run_id: Annotated[str | None, BeforeValidator(to_reference)] = Field(
         default=None, pattern=r"^\d+$", description="Only the models of this run, with their times in it."
-    )
-    period: PeriodText | None = Field(
-        default=None, description="Average over the runs of this period instead; same forms as everywhere."
     )
     last_n_runs: int = Field(default=1, ge=1, le=20, description="Average over each model's last n runs.")
     order_by: Literal["avg", "max"] = Field(

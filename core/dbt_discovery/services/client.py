@@ -88,7 +88,7 @@ class DbtClient:
             if len(known) < len(keys):
                 raise
             answers |= {key: _known(known[key], error) for key in missing}
-        return [answers[key] for key in keys]
+        return [answers[self._key(each)] for each in operations]
 
     async def _fetch(self, operation: Operation[T]) -> Answer[T]:
         with _as_promised(operation):

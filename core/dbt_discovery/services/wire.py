@@ -19,7 +19,7 @@ import stamina
 from pydantic import SecretStr
 
 from dbt_discovery.cache.flights import Flights
-from dbt_discovery.exceptions import ConfigurationError, UnexpectedResponse, Unreachable
+from dbt_discovery.exceptions import ConfigurationError, UnexpectedResponse, Unreachable, UpstreamError
 from dbt_discovery.models.report import Source
 from dbt_discovery.services.hosts import Endpoints
 from dbt_discovery.services.limits import SHORT_WAIT, ApiLimits, retry_after
@@ -62,6 +62,7 @@ class Wire:
         self._source: Source | None = None
         self._account_id = account_id
         self.now = clock
+        self._token = token
         self._transport = transport
         self._flights = Flights()
         self._admin = ApiLimits("Admin API", _ADMIN_AT_ONCE)
@@ -161,13 +162,16 @@ class Wire:
         )
 
     async def _only_account(self) -> str:
-        def read(response: httpx.Response) -> list[dict[str, Any]]:
-            return admin_body(response, "", None)["data"] or []
+        def read(response: httpx.Response) -> dict[str, str]:
+            data = admin_body(response, "", None)["data"] or []
+            if not isinstance(data, list) or not all(isinstance(each, dict) and "id" in each for each in data):
+                raise UnexpectedResponse(f"{response.url.host} did not list the accounts that the token sees.")
+            return {str(each["id"]): str(each.get("name") or "") for each in data}
 
         accounts = await self._send(self._admin, read, "GET", f"{self.endpoints.admin}/api/v3/accounts/")
         if len(accounts) == 1:
-            return str(accounts[0]["id"])
-        seen = ", ".join(f"{account['id']} ({account.get('name', '')})" for account in accounts[:10])
+            return next(iter(accounts))
+        seen = ", ".join(f"{account_id} ({name})" for account_id, name in list(accounts.items())[:10])
         raise ConfigurationError(
             f"DBT_ACCOUNT_ID is missing, and the token sees {len(accounts)} accounts: {seen}. Set it to one of them."
             if accounts
@@ -193,9 +197,17 @@ class Wire:
             raise UnexpectedResponse(str(error)) from error
         except ServerFault as error:
             raise Unreachable(f"{error} It was asked {_ATTEMPTS} times: try again in a while.") from error
+        except (UpstreamError, ConfigurationError) as error:
+            self._redact(error)
+            raise
         except httpx.TransportError as error:
             raise Unreachable(_no_connection(host, error)) from error
         raise AssertionError("a retry context ends in an answer or an error")
+
+    def _redact(self, error: Exception) -> None:
+        """Takes the token out of a message in which dbt Cloud repeated it."""
+        token = self._token.get_secret_value()
+        error.args = tuple(arg.replace(token, "…") if isinstance(arg, str) else arg for arg in error.args)
 
     async def _attempt(self, limits: ApiLimits, request: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
         response = await self._request(limits, request)
