@@ -86,7 +86,8 @@ class NotFound(DbtDiscoveryError):
 
     def __init__(self, kind: str, reference: str, near: Sequence[str] = (), hint: str = "") -> None:
         self.kind, self.reference, self.near = kind, reference, tuple(near)
-        message = f"There is no {kind} “{reference}” in this account."
+        where = "" if kind in ("report", "thread") else " in this account"
+        message = f"There is no {kind} “{reference}”{where}."
         if near:
             message += f" Did you mean {either(f'“{name}”' for name in near)}?"
         elif hint:

@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar, get_type_hints
 from urllib.parse import urlencode
 
 from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from dbt_discovery.exceptions import InvalidArgument
 from dbt_discovery.inquiry import Inquiry
@@ -111,7 +112,7 @@ class ReportDeclaration(Generic[A]):
             if fault["type"] == "extra_forbidden":
                 known = ", ".join(self.arguments.model_fields)
                 raise InvalidArgument(name, f"{self.name} takes no {name}. It takes {known}.") from None
-            raise InvalidArgument(name, f"{name}: {fault['msg'].removeprefix('Value error, ')}") from None
+            raise InvalidArgument(name, _complaint(self.arguments, name, fault)) from None
 
     async def run(self, inquiry: Inquiry, arguments: A, source: Callable[[], Awaitable[Source]]) -> Report:
         """The report. `source` tells, once something was asked, who answered."""
@@ -145,6 +146,29 @@ class ReportDeclaration(Generic[A]):
         defaults = self.arguments().canonical()
         given = {field: value for field, value in canonical.items() if value != defaults.get(field)}
         return f"/reports/{self.name}" + (f"?{urlencode(given, doseq=True)}" if given else "")
+
+
+def _complaint(arguments: type[ReportArguments], name: str, fault: ErrorDetails) -> str:
+    """What is wrong with an argument and what it takes instead, in a sentence."""
+    if fault["type"] == "value_error":
+        return fault["msg"].removeprefix("Value error, ")
+    if fault["type"] in ("literal_error", "enum"):
+        expected = fault["ctx"]["expected"].replace("'", "")
+    elif bounds := _bounds(arguments.model_json_schema()["properties"].get(name, {})):
+        expected = bounds
+    else:
+        return f"{name}: {fault['msg']}."
+    return f"{name} takes {expected}, and not “{str(fault['input'])[:80]}”."
+
+
+def _bounds(schema: Mapping[str, Any]) -> str:
+    """What a field takes that holds a number; empty for every other."""
+    for kind in (schema, *schema.get("anyOf", ())):
+        if kind.get("type") in ("integer", "number"):
+            word = "a whole number" if kind["type"] == "integer" else "a number"
+            least, most = kind.get("minimum", 0), kind.get("maximum")
+            return f"{word} of at least {least}" if most is None else f"{word} from {least} to {most}"
+    return ""
 
 
 def report(*, title: str, group: Group, examples: tuple[str, ...]) -> Callable[[Compute[A]], ReportDeclaration[A]]:
