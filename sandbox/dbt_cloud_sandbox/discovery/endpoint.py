@@ -1,0 +1,119 @@
+"""GraphQL over HTTP: what comes as 400 with errors, and what as 200 with errors (quirk 6).
+
+A request that cannot be executed (no JSON, no query, a syntax error, an unknown field, a bad variable, another
+operation than a query) is a 400. Errors while executing come with status 200. A bad token is a 401, as the
+documentation has it for a missing prefix; its body has ``errors`` too, for clients that read the body first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from graphql import (
+    DocumentNode,
+    ExecutionContext,
+    ExecutionResult,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+)
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dbt_cloud_sandbox import auth
+from dbt_cloud_sandbox.discovery.complexity import MESSAGE, exceeds_limit
+from dbt_cloud_sandbox.discovery.resolvers import Root
+from dbt_cloud_sandbox.discovery.schema import read, schema
+from dbt_cloud_sandbox.responses import graphql_errors, json_response
+from dbt_cloud_sandbox.world import World
+
+PATHS = ("/graphql", "/graphql/", "/beta/graphql", "/beta/graphql/")
+NO_ACCESS = "User is not authorized"
+NO_QUERY = "GraphQL operations must contain a non-empty `query` or a `persistedQuery` extension."
+
+
+def routes(world: World) -> list[Route]:
+    """The API's paths; all are the same."""
+    root = Root(world)
+
+    async def endpoint(request: Request) -> Response:
+        if auth.token(request) in (None, auth.INVALID):
+            return graphql_errors([_error(NO_ACCESS, "UNAUTHENTICATED")], 401)
+        try:
+            query, variables, operation = await _asked(request)
+        except ValueError as problem:
+            return graphql_errors([_error(str(problem), "BAD_REQUEST")], 400)
+        return _answer(root, query, variables, operation)
+
+    return [Route(path, endpoint, methods=["GET", "POST"]) for path in PATHS]
+
+
+async def _asked(request: Request) -> tuple[str, dict[str, Any], str | None]:
+    """The query, its variables and the operation's name.
+
+    Raises:
+        ValueError: When the request holds no query, with the reason.
+    """
+    asked: Any
+    if request.method == "GET":
+        asked = dict(request.query_params)
+        asked["variables"] = _json(asked["variables"]) if asked.get("variables") else None
+    else:
+        asked = _json(await request.body())
+    if not isinstance(asked, dict):
+        raise ValueError("POST body must be a JSON object.")
+    query, variables, operation = asked.get("query"), asked.get("variables") or {}, asked.get("operationName")
+    if not isinstance(query, str) or not query.strip():
+        raise ValueError(NO_QUERY)
+    if not isinstance(variables, dict):
+        raise ValueError("`variables` in a POST body must be an object if provided.")
+    return query, variables, operation if isinstance(operation, str) else None
+
+
+def _json(text: bytes | str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"Invalid JSON: {error}") from error
+
+
+def _answer(root: Root, query: str, variables: dict[str, Any], operation: str | None) -> Response:
+    document, errors = read(query)
+    if document is None:
+        return graphql_errors([_formatted(error, "GRAPHQL_PARSE_FAILED") for error in errors], 400)
+    if errors:
+        return graphql_errors([_formatted(error, "GRAPHQL_VALIDATION_FAILED") for error in errors], 400)
+    unusable = _unusable(document, variables, operation)
+    if unusable:
+        return graphql_errors([_formatted(error, "BAD_USER_INPUT") for error in unusable], 400)
+    if exceeds_limit(document):
+        return graphql_errors([_error(MESSAGE, "COMPLEXITY_EXCEEDED")], 400)
+    result = execute(schema(), document, root, variable_values=variables, operation_name=operation)
+    if not isinstance(result, ExecutionResult):
+        raise TypeError("every resolver of the sandbox is synchronous")
+    body: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        body["errors"] = [_formatted(error, "INTERNAL_SERVER_ERROR") for error in result.errors]
+    return json_response(body)
+
+
+def _unusable(document: DocumentNode, variables: dict[str, Any], operation: str | None) -> list[GraphQLError]:
+    """Why a valid document cannot be executed: its variables, its name, or not being a query."""
+    context = ExecutionContext.build(schema(), document, raw_variable_values=variables, operation_name=operation)
+    if isinstance(context, list):
+        return context
+    definitions = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    others = [d for d in definitions if d.operation is not OperationType.QUERY]
+    return [GraphQLError(f"Schema is not configured for {d.operation.value}s.", d) for d in others]
+
+
+def _formatted(error: GraphQLError, code: str) -> dict[str, Any]:
+    body: dict[str, Any] = dict(error.formatted)
+    return body | {"extensions": {"code": code, **body.get("extensions", {})}}
+
+
+def _error(message: str, code: str) -> dict[str, Any]:
+    return {"message": message, "extensions": {"code": code}}

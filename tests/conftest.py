@@ -1,0 +1,73 @@
+"""What every suite shares: a clean environment, a fixed clock, the sandbox's world and an account on it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dbt_cloud_sandbox as sandbox
+import pytest
+import stamina
+
+from dbt_discovery import DbtAccount, Settings
+
+NOW = datetime(2026, 11, 18, 10, 30, tzinfo=UTC)
+"""A Wednesday: the moment it is in every test that does not choose its own."""
+
+ARTIFACTS = Path(__file__).parent / "fixtures" / "artifacts"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--run-integration", action="store_true", help="Run the tests that need a dbt Cloud account.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--run-integration"):
+        return
+    for item in items:
+        if "integration" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="needs a dbt Cloud account: --run-integration"))
+
+
+@pytest.fixture(autouse=True)
+def _isolated(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No variable and no `.env` of this machine reaches a test, but for those that are meant to use an account."""
+    if "integration" in request.keywords:
+        return
+    for name in list(os.environ):
+        if name.startswith(("DBT_", "OPENAI_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting() -> Iterator[None]:
+    """Retries happen as often as in earnest, one right after the other."""
+    with stamina.set_testing(True, attempts=100, cap=True):
+        yield
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(fixed_now=NOW)
+
+
+@pytest.fixture(scope="session")
+def world() -> sandbox.World:
+    """The generated account at NOW. It never changes, so that all tests share it."""
+    return sandbox.generated_world(now=lambda: NOW)
+
+
+@pytest.fixture
+async def account(world: sandbox.World, settings: Settings) -> AsyncIterator[DbtAccount]:
+    """An account on the sandbox, at home on the test's own loop."""
+    async with DbtAccount(transport=sandbox.transport(world), settings=settings) as account:
+        yield account
+
+
+@pytest.fixture
+def artifacts() -> Path:
+    """What real dbt runs left behind."""
+    return ARTIFACTS
