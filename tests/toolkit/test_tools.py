@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+
+import dbt_cloud_sandbox as sandbox
+import httpx
+import pytest
+from dbt_discovery import DbtAccount, Settings
+from dbt_discovery.reports import registry
+from langchain_core.messages import ToolMessage
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from langchain_dbt_discovery import DbtDiscoveryToolkit, report_tool
+from langchain_dbt_discovery.failures import CHANGE_ARGUMENTS, WILL_NOT_WORK
+
+
+async def call(toolkit: DbtDiscoveryToolkit, name: str, **arguments: object) -> ToolMessage:
+    tool = next(each for each in toolkit.get_tools() if each.name == name)
+    message = await tool.ainvoke({"type": "tool_call", "id": "1", "name": name, "args": arguments})
+    assert isinstance(message, ToolMessage)
+    return message
+
+
+def test_every_report_is_a_read_only_tool_of_its_name(toolkit: DbtDiscoveryToolkit) -> None:
+    tools = {tool.name: tool for tool in toolkit.get_tools()}
+
+    assert list(tools) == [f"dbt_{name}" for name in registry()]
+    for name, declaration in registry().items():
+        metadata = tools[f"dbt_{name}"].metadata or {}
+        assert metadata["read_only"] is True
+        assert metadata["group"] == declaration.group
+
+
+def test_a_tool_describes_itself_briefly_and_its_schema_names_every_argument(toolkit: DbtDiscoveryToolkit) -> None:
+    for tool, declaration in zip(toolkit.get_tools(), registry().values(), strict=True):
+        schema = convert_to_openai_tool(tool)["function"]
+
+        assert declaration.summary in schema["description"]
+        assert declaration.examples[0] in schema["description"]
+        assert len(schema["description"]) < 400
+        assert set(schema["parameters"]["properties"]) == set(declaration.arguments.model_fields)
+        assert json.dumps(schema)
+
+
+async def test_a_tool_gives_the_report_of_the_account(toolkit: DbtDiscoveryToolkit, account: DbtAccount) -> None:
+    report = await account.arun_report("longest_running_jobs", period="last_week", limit=3)
+
+    message = await call(toolkit, "dbt_longest_running_jobs", period="last week", limit=3)
+
+    assert message.status == "success"
+    assert message.artifact == report.to_json()
+    assert report.finding in message.text
+
+
+def test_a_tool_answers_a_plain_call_too(world: sandbox.World, settings: Settings) -> None:
+    account = DbtAccount(transport=sandbox.transport(world), settings=settings)
+    tool = report_tool(registry()["list_jobs"], account)
+
+    message = tool.invoke({"type": "tool_call", "id": "1", "name": tool.name, "args": {}})
+    account.close()
+
+    assert message.artifact["total_rows"] == len(world.jobs())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"period": "last wek"}, ["period", "last wek", "last_week"]),
+        ({"order_by": "size"}, ["order_by", "avg"]),
+        ({"limit": "many"}, ["limit", "integer"]),
+        ({"colour": "red"}, ["colour is not an argument", "order_by"]),
+        ({"min_runtime": 9, "max_runtime": 1}, ["min_runtime", "max_runtime"]),
+        ({"projects": ["marketin"]}, ["marketin", "Marketing"]),
+        ({"jobs": ["nowhere to be seen"]}, ["nowhere to be seen"]),
+    ],
+)
+async def test_a_wrong_argument_comes_back_as_what_to_change(
+    toolkit: DbtDiscoveryToolkit, arguments: dict[str, object], told: list[str]
+) -> None:
+    message = await call(toolkit, "dbt_longest_running_jobs", **arguments)
+
+    assert message.status == "error"
+    assert message.text.startswith(CHANGE_ARGUMENTS)
+    assert all(words in message.text for words in told), message.text
+
+
+async def test_what_dbt_cloud_refuses_comes_back_as_what_will_not_work(settings: Settings) -> None:
+    refuse = httpx.MockTransport(
+        lambda request: httpx.Response(401, json={"status": {"code": 401, "user_message": "Invalid token."}})
+    )
+    async with DbtAccount("dbtc_secret", 1, transport=refuse, settings=settings) as account:
+        message = await call(DbtDiscoveryToolkit(account), "dbt_list_jobs")
+
+    assert message.status == "error"
+    assert message.text.startswith(WILL_NOT_WORK)
+    assert "token" in message.text
+    assert "dbtc_secret" not in message.text
+
+
+async def test_a_plain_call_on_the_accounts_own_loop_is_told_not_to(account: DbtAccount) -> None:
+    tool: BaseTool = report_tool(registry()["list_jobs"], account)
+
+    message = tool.invoke({"type": "tool_call", "id": "1", "name": tool.name, "args": {}})
+
+    assert message.status == "error"
+    assert message.text.startswith(WILL_NOT_WORK)

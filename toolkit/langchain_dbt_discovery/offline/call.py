@@ -1,0 +1,180 @@
+"""From a question taken apart to a tool call, or to what has to be said instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_dbt_discovery.offline.draft import Draft, phrases
+from langchain_dbt_discovery.offline.intents import INTENTS, Intent
+from langchain_dbt_discovery.offline.names import Mention
+from langchain_dbt_discovery.offline.schema import ToolSchema
+from langchain_dbt_discovery.offline.vocabulary import words_of
+
+__all__ = ["Call", "Question", "choose_intent", "named_arguments", "narrowed", "read_names"]
+
+_ORDER_OF_KINDS = {
+    "model": ("projects", "models", "tags", "jobs", "environments"),
+    "": ("jobs", "models", "projects", "environments"),
+}
+_USUAL_ORDER = ("projects", "jobs", "models", "environments")
+_WORDS = {
+    "model_status": "the models' status",
+    "min_runtime": "the runtime",
+    "max_runtime": "the runtime",
+    "last_n_runs": "the number of runs",
+    "materialization": "the materialization",
+    "tags": "the tag",
+    "models": "the model",
+    "jobs": "the job",
+    "run_id": "the run",
+    "job_ids": "the job",
+    "period": "the period",
+}
+_INSTEAD: Mapping[str, Mapping[str, str]] = {"dbt_failed_runs": {"last_n_runs": "limit"}}
+"""Fields that a tool knows by another name: the last 5 failed runs are 5 rows."""
+_SILENT = frozenset({"limit", "tags_match", "include_or_exclude"})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool to call.
+
+    Attributes:
+        tool: Its name.
+        arguments: What it is called with.
+        caveats: What the question said that the call leaves out.
+        remarks: How words were taken, where that is not plain.
+    """
+
+    tool: str
+    arguments: dict[str, Any]
+    caveats: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A name that several things answer to, to be asked back."""
+
+    kind: str
+    said: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Named:
+    """The arguments that names became, and what is not clear."""
+
+    arguments: dict[str, list[str]] = field(default_factory=dict)
+    environment: str = ""
+    unclear: Question | None = None
+
+
+def choose_intent(topic: str, subject: str, named: Iterable[str], tools: Mapping[str, ToolSchema]) -> Intent | None:
+    """The first intent that fits and whose tool is bound."""
+    kinds = set(named)
+    for intent in INTENTS:
+        fits = intent.topic == topic and subject in intent.subjects
+        if fits and intent.tool in tools and (not intent.needs or intent.needs in kinds):
+            return intent
+    return None
+
+
+def read_names(mentions: Iterable[Mention], subject: str, settled: Mapping[str, Sequence[str]]) -> Named:
+    """What the names mean: the kind that the words around them say, else the likeliest for the subject.
+
+    Args:
+        mentions: The names, with everything they may mean.
+        subject: What the question is about.
+        settled: What the person said, when asked, that some of the words mean.
+    """
+    named = Named()
+    for mention in mentions:
+        kind, candidates = _meaning(mention, subject)
+        if chosen := settled.get(mention.said):
+            named.arguments.setdefault(kind, []).extend(chosen)
+            continue
+        if kind == "environments":
+            named.environment = candidates[0]
+        elif len(candidates) == 1:
+            named.arguments.setdefault(kind, []).append(candidates[0])
+        elif candidates:
+            named.unclear = named.unclear or Question(kind, mention.said, candidates)
+    return named
+
+
+def named_arguments(draft: Draft, named: Named) -> dict[str, Any]:
+    """Everything the question says as arguments, whichever tool gets them."""
+    arguments: dict[str, Any] = dict(draft.fields)
+    for kind, names in named.arguments.items():
+        arguments[kind] = [*arguments.get(kind, []), *names]
+    if named.environment:
+        arguments["environment"] = named.environment
+    if draft.exclude and "projects" in arguments:
+        arguments["include_or_exclude"] = "exclude"
+    return arguments
+
+
+def narrowed(tool: ToolSchema, arguments: Mapping[str, Any], draft: Draft, base: Mapping[str, Any]) -> Call:
+    """The call of `tool` with those arguments that it takes; the others become caveats."""
+    taken = dict(base)
+    left = []
+    for said, value in arguments.items():
+        name = _INSTEAD.get(tool.name, {}).get(said, said)
+        if name in tool.fields:
+            taken[name] = tool.bound(name, value)
+        elif name not in _SILENT:
+            left.append(_WORDS.get(name, name.replace("_", " ")))
+    if draft.orders:
+        if order := next((each for each in draft.orders if each in tool.orders), None):
+            taken["order_by"] = order
+        elif draft.orders != ("avg",):
+            left.append("that order")
+    caveats = []
+    if left:
+        caveats.append(f"This report cannot be narrowed or sorted by {' or '.join(dict.fromkeys(left))}")
+    if draft.unknown:
+        caveats.append(f"I left out what I did not understand: {phrases(draft.unknown)}")
+    return Call(tool.name, taken, tuple(caveats), tuple(draft.remarks))
+
+
+def _meaning(mention: Mention, subject: str) -> tuple[str, tuple[str, ...]]:
+    """The kind and the names that a mention may mean; one name where it is clear."""
+    if not mention.entries:
+        return mention.kind or "projects", (mention.said,)
+    order = (mention.kind,) if mention.kind else _ORDER_OF_KINDS.get(subject, _USUAL_ORDER)
+    if mention.preposition and not mention.kind:
+        order = ("projects", *(kind for kind in order if kind != "projects"))
+    found = {kind: _names(mention, kind) for kind in order}
+    if mention.kind and len(found[mention.kind]) != 1 and len(projects := _names(mention, "projects")) == 1:
+        whole_names = _whole(mention, mention.kind)
+        return (mention.kind, whole_names) if whole_names else ("projects", projects)
+    whole = {kind: names for kind in order if (names := _whole(mention, kind))}
+    for kind in order:
+        if kind in whole and kind != "tags":
+            return kind, whole[kind]
+    clear = [kind for kind in order if len(found[kind]) == 1]
+    for kind in order:
+        if kind in clear or (kind == "tags" and kind in whole):
+            return kind, found[kind]
+    for kind in order:
+        if found[kind]:
+            return kind, found[kind]
+    if mention.kind:
+        return _meaning(Mention(mention.said, mention.entries, mention.exact, "", mention.preposition), subject)
+    kind = mention.entries[0].kind
+    return kind, _names(mention, kind)
+
+
+def _names(mention: Mention, kind: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entry.name for entry in mention.entries if entry.kind == kind))
+
+
+def _whole(mention: Mention, kind: str) -> tuple[str, ...]:
+    """The names of a kind that the mention is whole, not just a part of."""
+    if not mention.exact:
+        return ()
+    said = "".join(words_of(mention.said))
+    return tuple(dict.fromkeys(e.name for e in mention.entries if e.kind == kind and "".join(e.words) == said))

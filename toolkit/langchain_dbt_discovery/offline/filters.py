@@ -1,0 +1,152 @@
+"""Filters that need no vocabulary: environment, tags, materialization, status, order and exclusion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from langchain_dbt_discovery.offline.phrase import Phrase
+from langchain_dbt_discovery.offline.vocabulary import Lexicon
+
+__all__ = ["ORDERS", "read_exclusion", "read_filters", "read_order", "read_sorting", "read_tags"]
+
+_MATERIALIZATIONS = "incremental|ephemeral|materialized view|view|table|snapshot|seed"
+_ENVIRONMENTS = {"prod": "production", "stage": "staging"}
+_STATUSES = {
+    "success": "success",
+    "succe": "success",
+    "pass": "success",
+    "skip": "skipped",
+    "fail": "error",
+    "err": "error",
+}
+
+_PATTERNS: tuple[tuple[str, str], ...] = (
+    ("run_id", r"\b(?:for |in |of )?(?:the )?run (?:id )?#?(\d{2,})\b"),
+    ("job_ids", r"\bjob (?:id )?#?(\d{2,})\b"),
+    (
+        "environment",
+        r"\b(?:in|on|for|from|of) (?:the |our )?(production|prod|staging|stage)(?: environment"
+        r"| env)?\b(?! folder| layer)",
+    ),
+    (
+        "environment",
+        r"\b(production|prod|staging) (?:environment|env|(?=jobs?\b|runs?\b|load\b|builds?\b" r"|deployment\b))",
+    ),
+    ("environment", r"^(?:only |just )?(production|prod|staging)$"),
+    ("job_type", r"\b(ci|scheduled|merge|adaptive) (?=jobs?\b|runs?\b|builds?\b|job\b)"),
+    (
+        "model_status",
+        r"\b(?:with |whose )?(?:last )?(?:run )?status (?:is |of |=)?(success\w*|succeeded"
+        r"|error\w*|fail\w*|skipped|pass\w*)",
+    ),
+    ("model_status", r"\b(skipped)\b"),
+    (
+        "materialization",
+        rf"\b(?:materiali[sz]ed (?:as |is )?|materiali[sz]ation (?:is |of "
+        rf"|= ?)?)(?:an? )?({_MATERIALIZATIONS})s?\b",
+    ),
+    ("materialization", rf"\b(?:are|is) (?:an? )?({_MATERIALIZATIONS})s?\b"),
+    ("materialization", r"\b(incremental|ephemeral)s?\b"),
+    ("materialization", r"\b(view|table)s?(?= models?\b)"),
+    ("materialization", r"(?<!materialized )\b(view)s?\b"),
+    ("package", r"\b(?:in |of |from )?(?:the )?package (\w+)"),
+    ("package", r"\b(?:in |of |from )(?:the )?(\w+) package\b"),
+    ("group", r"\b(?:in |of |from )?(?:the )?group (\w+)"),
+    ("group", r"\b(?:in |of |from )(?:the )?(\w+) group\b"),
+)
+"""Which field each phrase fills; the first phrase of a field wins."""
+
+_LISTED = frozenset({"job_ids", "job_type", "model_status", "materialization", "package", "group"})
+
+ORDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"\b(?:by|order(?:ed)? by|sort(?:ed)? by) (?:job |model )?names?\b|\balphabetical(?:ly)?\b", ("name",)),
+    (r"\bp ?95\b|\b95th(?: percentile)?\b|\b95 percentile\b", ("p95",)),
+    (
+        r"\b(?:in |by |per )?total(?: run ?time| time| duration)?\b|\baltogether\b|\bsummed\b"
+        r"|\bmost time\b|\boverall\b",
+        ("total",),
+    ),
+    (
+        r"\b(?:by |the )?(?:max|maximum|peak)(?: run ?time| duration)?\b|\b(?:longest|slowest|worst) single(?: run)?\b"
+        r"|\bsingle (?:longest|slowest|worst)(?: run)?\b|\bby (?:the |their )?longest(?: run)?\b|\bat worst\b",
+        ("max",),
+    ),
+    (r"\b(?:on |by |in |the )?(?:average|avg|mean)(?: run ?time| duration)?\b", ("avg",)),
+    (r"\boldest(?: first)?\b", ("oldest",)),
+    (
+        r"\b(?:newest|latest|most recent) first\b|\b(?:by|most) (?:last run|recent|recently run" r"|date)\b",
+        ("newest", "last_run"),
+    ),
+    (
+        r"\b(?:order(?:ed)?|sort(?:ed)?|rank(?:ed)?) by (?:run ?time|duration|how long)\b" r"|\blongest first\b",
+        ("runtime", "avg"),
+    ),
+)
+"""How an order is said, and the values of `order_by` that it stands for, by the tool."""
+
+
+def read_filters(phrase: Phrase) -> dict[str, Any]:
+    """The fields that fixed words fill."""
+    found: dict[str, Any] = {}
+    for field, pattern in _PATTERNS:
+        if field not in found and (match := phrase.take(pattern)):
+            value = _plain(field, match[1])
+            found[field] = [value] if field in _LISTED else value
+    return found
+
+
+def read_order(phrase: Phrase) -> tuple[str, ...]:
+    """The orders that the phrase asks for, best first; empty for none."""
+    return next((values for pattern, values in ORDERS if phrase.take(pattern)), ())
+
+
+def read_sorting(phrase: Phrase) -> tuple[str, ...]:
+    """The orders that a phrase such as `sorted by last run` asks for; read before its words mean anything else."""
+    match = phrase.take(
+        r"\b(?:sort|order|rank)(?:ed)?(?: them| it)? by (?:the )?(?:last run|total time" r"|[\w-]+(?: time)?)\b"
+    )
+    return read_order(Phrase(match[0])) if match else ()
+
+
+def read_tags(phrase: Phrase, lexicon: Lexicon) -> dict[str, Any]:
+    """Tags that are called so: `tagged finance and pii`, `with tag daily`, `tag:nightly`."""
+    word = r"[\w:/-]+"
+    match = phrase.take(
+        rf"\b(?:(?:that are |which are )?tagg?ed(?: with| as)?|(?:with |of |having "
+        rf"|have )?(?:the |a )?tags?:?)(?: is| are)? "
+        rf"((?!(?:and|or|in|of)\b){word}(?:(?: ?, ?| and | or )(?!(?:in|of|which|that|what"
+        rf"|their)\b){word}(?! (?:models?|jobs?)\b))*)"
+    ) or phrase.take(rf"\b({word}) (?:tagg?ed\b|tags?\b)")
+    if match is None:
+        return {}
+    known = {entry.name.casefold(): entry.name for entry in lexicon.entries if entry.kind == "tags"}
+    words = [each for each in match[1].replace(",", " ").split() if each not in ("and", "or")]
+    found: dict[str, Any] = {"tags": [_tag(each, known) for each in words]}
+    if len(words) > 1 and " or " not in match[1]:
+        found["tags_match"] = "all"
+    return found
+
+
+def read_exclusion(phrase: Phrase) -> bool:
+    """Whether the projects named are to be left out: `except finance`, `not in marketing`."""
+    return bool(
+        phrase.take(r"\b(?:except(?: for)?|excluding|without|outside(?: of)?|not in|other than|but not)\b(?= )")
+    )
+
+
+def _tag(said: str, known: Mapping[str, str]) -> str:
+    if said in known:
+        return known[said]
+    near = process.extractOne(said, list(known), scorer=fuzz.ratio, score_cutoff=80)
+    return known[near[0]] if near else said
+
+
+def _plain(field: str, said: str) -> str:
+    if field == "environment":
+        return _ENVIRONMENTS.get(said, said)
+    if field == "model_status":
+        return next(value for start, value in _STATUSES.items() if said.startswith(start))
+    return said.replace(" ", "_") if field == "materialization" else said

@@ -1,0 +1,66 @@
+"""A question on its way through the readers: each takes the words it understands out of it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+__all__ = ["BARRIER", "LONGEST", "Phrase", "normal"]
+
+BARRIER = "|"
+"""Stands where words were taken out, so that what is left and right of it never reads as one."""
+
+LONGEST = 600
+"""How many characters of a question are read."""
+
+_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "`": '"', "’": "'", "‘": "'", "–": "-", "—": "-", BARRIER: " "})
+_CONTRACTIONS = (
+    (r"\b(what|which|who|that|there|how|it|where)'s\b|\b(what)s\b", r"\1\2 is"),
+    (r"n't\b", " not"),
+    (r"'(?:re|ve|ll|m)\b", " "),
+)
+
+
+def normal(text: str) -> str:
+    """Small letters, plain quotes, single spaces; no contractions, possessives or closing punctuation.
+
+    What is longer than `LONGEST` is cut: a question is short, and the time it takes to read grows with its square.
+    """
+    words = text[:LONGEST].lower().translate(_QUOTES)
+    for pattern, plain in _CONTRACTIONS:
+        words = re.sub(pattern, plain, words)
+    words = re.sub(r"(?<=\w)'s?(?=\s|$|[?.,!])", "", words)
+    words = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", words)
+    words = re.sub(r"[?!;]+|[.,](?=\s|$)", " , ", words)
+    return re.sub(r"\s+", " ", words).strip(" ,")
+
+
+class Phrase:
+    """What is left to read of a question.
+
+    Attributes:
+        text: The words not yet taken.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = normal(text)
+
+    def take(self, pattern: str) -> re.Match[str] | None:
+        """The first match of `pattern`, whose words are taken out."""
+        match = _compiled(pattern).search(self.text)
+        if match:
+            self.text = f"{self.text[: match.start()]} {BARRIER} {self.text[match.end() :]}".strip()
+        return match
+
+    def has(self, pattern: str) -> bool:
+        """Whether `pattern` matches what is left."""
+        return _compiled(pattern).search(self.text) is not None
+
+    def drop(self, words: str) -> None:
+        """Takes out the first occurrence of `words`, as whole words."""
+        self.take(rf"(?<![\w.]){re.escape(words)}(?![\w])")
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)

@@ -1,0 +1,49 @@
+"""The bound tools, as their schemas describe them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["ToolSchema", "tool_schemas"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSchema:
+    """A tool that may be called.
+
+    Attributes:
+        name: Its name.
+        fields: The schema of each argument.
+    """
+
+    name: str
+    fields: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """The values that `order_by` takes."""
+        return tuple(self.fields.get("order_by", {}).get("enum", ()))
+
+    @property
+    def most_rows(self) -> int:
+        """The greatest `limit`."""
+        return int(self.fields.get("limit", {}).get("maximum", 0))
+
+    def bound(self, field: str, value: Any) -> Any:
+        """A number within what the schema allows; anything else as it is."""
+        most = self.fields[field].get("maximum")
+        if most is None:
+            most = next((part["maximum"] for part in self.fields[field].get("anyOf", ()) if "maximum" in part), None)
+        return min(value, most) if most is not None and isinstance(value, int | float) else value
+
+
+def tool_schemas(bound: Iterable[Mapping[str, Any]]) -> dict[str, ToolSchema]:
+    """The tools of a model call, which come in OpenAI's form, by name."""
+    found = {}
+    for tool in bound:
+        function = tool.get("function", tool)
+        fields = function.get("parameters", {}).get("properties", {})
+        found[function["name"]] = ToolSchema(function["name"], fields)
+    return found
