@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-__all__ = ["count", "duration", "either"]
+__all__ = ["count", "duration", "either", "listed"]
 
 
 def duration(seconds: float) -> str:
@@ -37,3 +37,13 @@ def either(items: Iterable[Any], word: str = "or") -> str:
     if len(texts) < 2:
         return "".join(texts)
     return f"{', '.join(texts[:-1])} {word} {texts[-1]}"
+
+
+def listed(names: Sequence[str], noun: str) -> str:
+    """How many there are and what the first are called, as in `5 jobs: a, b, c and 2 more.`, as a sentence."""
+    if not names:
+        return f"No {noun} fits the question."
+    shown = names[:3]
+    more = len(names) - len(shown)
+    rest = f"{', '.join(shown)} and {more:,} more" if more else either(shown, "and")
+    return f"{count(len(names), noun)}: {rest}."

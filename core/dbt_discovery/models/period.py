@@ -79,7 +79,7 @@ class Period:
         left, _, right = self.text.partition("/")
         start, end = _moment(left, zone, as_end=False), _moment(right or left, zone, as_end=True)
         if "T" in self.text:
-            label = f"{left} to {right}"
+            label = _instants(start.astimezone(zone), end.astimezone(zone))
         else:
             label = _days(date.fromisoformat(left), date.fromisoformat(right or left) + timedelta(days=1))
         return self._range(start, end, zone, label)
@@ -160,6 +160,13 @@ def _moment(text: str, zone: tzinfo, *, as_end: bool) -> datetime:
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone)
+
+
+def _instants(start: datetime, end: datetime) -> str:
+    """Two moments as people write them: the date is said once where both fall on it."""
+    opening = f"{start:%a} {start.day} {start:%b %Y %H:%M}"
+    same_day = start.date() == end.date()
+    return f"{opening} – {end:%H:%M}" if same_day else f"{opening} – {end:%a} {end.day} {end:%b %Y %H:%M}"
 
 
 def _days(first: date, after: date) -> str:

@@ -129,7 +129,7 @@ class ReportDeclaration(Generic[A]):
             arguments=canonical,
             reading=tuple(found.reading),
             period=ReportPeriod.of(found.span) if found.span else None,
-            filter=describe(named),
+            filter=describe({field: value for field, value in named.items() if field != "period"}),
             columns=tuple(found.columns),
             rows=tuple(found.rows[: found.limit]),
             total_rows=len(found.rows),

@@ -12,7 +12,7 @@ from dbt_discovery.models.records import JobRecord
 from dbt_discovery.models.report import Coverage, Row, iso
 from dbt_discovery.reports.columns import columns, seconds
 from dbt_discovery.reports.declaration import Findings, Limited, report
-from dbt_discovery.words import count
+from dbt_discovery.words import listed
 
 __all__ = ["ListJobs", "list_jobs"]
 
@@ -76,11 +76,9 @@ async def list_jobs(inquiry: Inquiry, arguments: ListJobs) -> Findings:
         for job in kept
     ]
     failing = sum(row["last_run_status"] == "failure" for row in rows)
-    finding = f"{count(len(rows), 'job')}." if rows else "No job fits the question."
-    if failing:
-        finding = f"{count(len(rows), 'job')}; the latest run of {failing} failed."
     return Findings(
-        finding=finding,
+        finding=listed([row["job_name"] for row in rows], "job")
+        + (f" The latest run of {failing} failed." if failing else ""),
         columns=_COLUMNS,
         rows=rows,
         coverage=Coverage(unit="runs", considered=sum(job.last_run is not None for job in kept)),

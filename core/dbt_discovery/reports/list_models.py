@@ -11,7 +11,7 @@ from dbt_discovery.models.filters import ModelFilter
 from dbt_discovery.models.report import Coverage, Reading, Row, iso
 from dbt_discovery.reports.columns import columns, seconds
 from dbt_discovery.reports.declaration import Findings, Limited, report
-from dbt_discovery.words import count
+from dbt_discovery.words import listed
 
 __all__ = ["ListModels", "list_models"]
 
@@ -78,11 +78,10 @@ async def list_models(inquiry: Inquiry, arguments: ListModels) -> Findings:
                 "last_success_runtime": model.last_success_runtime,
             }
         )
-    finding = f"{count(len(rows), 'model')}." if rows else "No model fits the question."
-    if failing := sum(row["last_run_status"] == "error" for row in rows):
-        finding = f"{count(len(rows), 'model')}; the last run of {failing} ended in an error."
+    failing = sum(row["last_run_status"] == "error" for row in rows)
     return Findings(
-        finding=finding,
+        finding=listed([row["name"] for row in rows], "model")
+        + (f" The last run of {failing} ended in an error." if failing else ""),
         columns=_COLUMNS,
         rows=rows,
         coverage=Coverage(unit="models", considered=len(kept)),
