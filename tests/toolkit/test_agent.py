@@ -71,7 +71,6 @@ async def test_the_offline_agent_answers_with_the_reports_own_numbers(
     assert artifact["rows"][0] == report.to_json()["rows"][0]
     assert artifact["rows"][0]["avg_runtime"] == report.rows[0]["avg_runtime"]
     assert messages[-1].text.startswith(report.finding)
-    assert "Source: Sandbox data" in messages[-1].text
 
 
 async def test_the_offline_agent_finds_the_job_that_a_plain_loop_finds(

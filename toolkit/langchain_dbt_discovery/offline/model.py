@@ -59,7 +59,7 @@ class OfflineChatModel(BaseChatModel):
 
     @property
     def _llm_type(self) -> str:
-        return "dbt-discovery-offline"
+        return "offline"
 
     @property
     def _identifying_params(self) -> Mapping[str, Any]:

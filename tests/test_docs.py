@@ -1,0 +1,59 @@
+"""The documents say what is there, and what they show works."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dbt_discovery import Settings
+from dbt_discovery.reports import registry
+
+ROOT = Path(__file__).parent.parent
+VARIABLES = [str(field.validation_alias) for field in Settings.model_fields.values()]
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_every_setting_is_explained_and_offered(variable: str) -> None:
+    assert f"`{variable}`" in (ROOT / "docs/settings.md").read_text()
+    assert f"\n{variable}=" in (ROOT / ".env.example").read_text()
+
+
+def test_no_setting_is_explained_that_does_not_exist() -> None:
+    explained = set(re.findall(r"`((?:DBT|OPENAI)_[A-Z_]+)`", (ROOT / "docs/settings.md").read_text()))
+    offered = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert explained == offered == set(VARIABLES)
+
+
+def test_page_of_reports_is_written_from_the_declarations() -> None:
+    page = runpy.run_path(str(ROOT / "docs/write_reports.py"))["page"]()
+    assert (ROOT / "docs/reports.md").read_text() == page, "run: python docs/write_reports.py"
+    assert all(f"`{name}`" in page for name in registry())
+
+
+@pytest.mark.parametrize("position", [0, 1])
+def test_python_of_the_readme_runs_as_it_stands(position: int, tmp_path: Path) -> None:
+    code = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[position]
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_every_make_target_that_the_documents_name_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {"run", "test", "test-integration", "test-debug", "lint", "bench", "evals", "record", "artifacts"} <= targets
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "tests/fixtures/README.md"]:
+        named = set(re.findall(r"`make ([a-z-]+)`", document.read_text()))
+        assert named <= targets, f"{document.name} names {named - targets}"

@@ -1,0 +1,1 @@
+"""The doors for people: REST, the chat page and the command line."""

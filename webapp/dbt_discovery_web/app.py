@@ -1,0 +1,83 @@
+"""The web app: every door for people, on one account."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dbt_discovery import DbtAccount, Settings
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from dbt_discovery_web import chat_api, pages, resources_api, service_api
+from dbt_discovery_web.chat_models import chat_model
+from dbt_discovery_web.composition import open_account
+from dbt_discovery_web.conversation import Conversation
+from dbt_discovery_web.dependencies import Services
+from dbt_discovery_web.doorstep import Doorstep, HostGuard
+from dbt_discovery_web.problems import answer_problems
+from dbt_discovery_web.reports_api import report_routes
+from dbt_discovery_web.storage import database_file, open_storage
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+__all__ = ["create_app"]
+
+_DESCRIPTION = (
+    "Reporting questions about a dbt account, answered with numbers that code computed. Lists in a query repeat their "
+    "parameter. Times are ISO 8601 in UTC, runtimes seconds, ratios 0 to 1, ids text."
+)
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    account: DbtAccount | None = None,
+    model: BaseChatModel | None = None,
+    hosts: Collection[str] = (),
+) -> FastAPI:
+    """A fresh app. Nothing is opened before it starts, and everything it opened is closed when it ends.
+
+    Args:
+        settings: The settings in force; those of the account, else of the environment, unless given.
+        account: The account that answers, closed when the app ends; the one the settings name unless given.
+        model: The chat model; the one the settings name unless given.
+        hosts: Host names to answer to beside the loopback ones, such as the address the server listens on.
+
+    Raises:
+        ConfigurationError: The settings are half given, or name something that cannot be used.
+    """
+    settings = settings or (account.settings if account else Settings.load())
+    file = database_file(settings)
+    account = account or open_account(settings)
+    model = model or chat_model(settings, account)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with account, open_storage(file) as storage:
+            conversation = Conversation(account, model, storage.checkpointer)
+            app.state.services = Services(account, conversation, storage)
+            yield
+
+    app = FastAPI(
+        title="dbt Discovery",
+        version=version("dbt-discovery"),
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    answer_problems(app)
+    app.include_router(report_routes())
+    app.include_router(resources_api.router)
+    app.include_router(service_api.router)
+    app.include_router(chat_api.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.add_middleware(HostGuard, hosts=hosts)
+    app.add_middleware(Doorstep)  # added last, so that it stands outside of everything else
+    return app

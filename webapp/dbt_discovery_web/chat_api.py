@@ -1,0 +1,136 @@
+"""REST: the chat, and its threads."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.exceptions import HTTPException
+
+from dbt_discovery_web.conversation import ChatAnswer
+from dbt_discovery_web.dependencies import ConversationDep, StorageDep
+from dbt_discovery_web.storage import Storage
+from dbt_discovery_web.threads import Exchange, Thread
+from dbt_discovery_web.turn import ToolCall, Usage
+
+__all__ = ["MESSAGE_LENGTH", "router"]
+
+router = APIRouter(prefix="/chat", tags=["Chat"])
+
+MESSAGE_LENGTH = 4000
+"""Most characters a message may have."""
+
+Message = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MESSAGE_LENGTH)]
+
+
+class Question(BaseModel):
+    """A message to the agent; without `thread_id` it begins a thread."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"message": "What were the longest-running jobs last week?"}]}
+    )
+
+    message: Message
+    thread_id: str | None = Field(default=None, max_length=100)
+
+
+class ThreadSummary(BaseModel):
+    """A thread, titled after its first message."""
+
+    thread_id: str
+    title: str
+    created: str
+    updated: str
+
+
+class ThreadList(BaseModel):
+    """The threads that were added to last, newest first."""
+
+    items: list[ThreadSummary]
+    total: int
+
+
+class UserMessage(BaseModel):
+    """What a person asked."""
+
+    role: Literal["user"] = "user"
+    content: str
+    asked: str
+
+
+class AssistantMessage(BaseModel):
+    """What was answered, as `POST /chat` gave it."""
+
+    role: Literal["assistant"] = "assistant"
+    content: str
+    reports: list[dict[str, Any]]
+    tool_calls: list[ToolCall]
+    model: str
+    usage: Usage
+
+
+class WholeThread(ThreadSummary):
+    """A thread with all that was said in it, oldest first."""
+
+    messages: list[UserMessage | AssistantMessage]
+
+
+@router.post("", operation_id="ask", summary="Ask a question")
+async def ask(question: Question, conversation: ConversationDep, storage: StorageDep) -> ChatAnswer:
+    """The answer in words, with the reports that hold its numbers and the tool calls that made them.
+
+    A thread answers one question at a time; others wait for their turn.
+    """
+    threads = storage.threads
+    thread = await _thread(storage, question.thread_id) if question.thread_id else None
+    thread = thread or await threads.begin(question.message)
+    async with threads.turn(thread.thread_id):
+        await _thread(storage, thread.thread_id)  # it may have been deleted while this question waited
+        answer = await conversation.ask(question.message, thread.thread_id)
+        await threads.add(thread.thread_id, question.message, answer.model_dump(mode="json", exclude={"thread_id"}))
+    return answer
+
+
+@router.get("/threads", operation_id="list_threads", summary="Earlier conversations")
+async def list_threads(storage: StorageDep) -> ThreadList:
+    """The hundred threads that were added to last, newest first."""
+    threads, total = await storage.threads.latest()
+    return ThreadList(items=[_summary(thread) for thread in threads], total=total)
+
+
+@router.get("/threads/{thread_id}", operation_id="get_thread", summary="One conversation")
+async def get_thread(thread_id: str, storage: StorageDep) -> WholeThread:
+    """Everything that was asked and answered in a thread."""
+    thread = await _thread(storage, thread_id)
+    exchanges = await storage.threads.exchanges(thread_id)
+    messages = [message for exchange in exchanges for message in _messages(exchange)]
+    return WholeThread(**_summary(thread).model_dump(), messages=messages)
+
+
+@router.delete("/threads/{thread_id}", operation_id="delete_thread", summary="Forget a conversation", status_code=204)
+async def delete_thread(thread_id: str, storage: StorageDep) -> None:
+    """Forgets a thread: what was said, and what the agent remembers of it."""
+    async with storage.threads.turn(thread_id):
+        await _thread(storage, thread_id)
+        await storage.checkpointer.adelete_thread(thread_id)
+        await storage.threads.remove(thread_id)
+
+
+async def _thread(storage: Storage, thread_id: str) -> Thread:
+    thread = await storage.threads.find(thread_id)
+    if thread is None:
+        raise HTTPException(404, f"There is no conversation “{thread_id}”. Leave thread_id out to begin one.")
+    return thread
+
+
+def _summary(thread: Thread) -> ThreadSummary:
+    return ThreadSummary(thread_id=thread.thread_id, title=thread.title, created=thread.created, updated=thread.updated)
+
+
+def _messages(exchange: Exchange) -> tuple[UserMessage, AssistantMessage]:
+    answer = dict(exchange.answer)
+    return (
+        UserMessage(content=exchange.question, asked=exchange.asked),
+        AssistantMessage(content=answer.pop("answer"), **answer),
+    )

@@ -1,0 +1,90 @@
+"""How a command ends: its exit code, and at most one sentence on stderr."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+__all__ = ["EXIT_CODES", "Failure", "exit_code", "one_sentence"]
+
+EXIT_CODES = {
+    0: "fine",
+    1: "something unexpected",
+    2: "a bad argument or option",
+    3: "configuration missing, half given or wrong",
+    4: "dbt Cloud or the chat model did not answer as it should",
+    5: "not found, or a name that several things carry",
+    130: "stopped with Ctrl-C",
+}
+
+logger = logging.getLogger(__name__)
+
+
+class Failure(Exception):
+    """An end with one sentence and an exit code, where no error of the core says it.
+
+    Attributes:
+        code: The exit code.
+    """
+
+    def __init__(self, sentence: str, code: int) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def exit_code(error: Exception) -> int:
+    """The exit code that belongs to an error."""
+    from dbt_discovery import AmbiguousName, ConfigurationError, InvalidArgument, NotFound, UpstreamError
+
+    match error:
+        case Failure():
+            return error.code
+        case InvalidArgument() | click.UsageError():
+            return 2
+        case ConfigurationError():
+            return 3
+        case UpstreamError():
+            return 4
+        case NotFound() | AmbiguousName():
+            return 5
+    return 1
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """Turns whatever goes wrong inside into one sentence on stderr and an exit code, and Ctrl-C into a quiet end.
+
+    A closed pipe and click's own endings, such as `--help`, pass through as they are.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, click.Abort):
+        raise click.exceptions.Exit(130) from None
+    except (click.exceptions.NoArgsIsHelpError, click.exceptions.Exit, BrokenPipeError):
+        raise
+    except Exception as error:
+        logger.debug("The command ended with an error.", exc_info=error)
+        click.echo(f"Error: {_sentence(error)}", err=True)
+        raise click.exceptions.Exit(exit_code(error)) from None
+
+
+def _sentence(error: Exception) -> str:
+    from dbt_discovery import DbtDiscoveryError
+
+    match error:
+        case click.UsageError():
+            path = error.ctx.command_path if error.ctx else "dbt-discovery"
+            text = f"{error.format_message().rstrip('.')}. See “{path} --help”."
+        case click.ClickException():
+            text = error.format_message()
+        case DbtDiscoveryError() | Failure():
+            text = str(error)
+        case _:
+            text = (
+                f"Something went wrong that should not have ({type(error).__name__}). Set "
+                "DBT_DISCOVERY_LOG_LEVEL=DEBUG to see where, and please report it."
+            )
+    return " ".join(text.split())

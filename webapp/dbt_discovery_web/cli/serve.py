@@ -1,0 +1,61 @@
+"""`dbt-discovery serve`: the web app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from dbt_discovery_web.cli.exits import Failure
+from dbt_discovery_web.cli.listening import address_of, listen, serve_on
+from dbt_discovery_web.cli.session import begin
+
+if TYPE_CHECKING:
+    from dbt_discovery import DbtAccount, Settings
+
+__all__ = ["serve"]
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="0 takes a free one.",
+)
+def serve(host: str, port: int) -> None:
+    """Serve the chat page, the chat API and REST.
+
+    It listens on this machine only, unless --host says otherwise: there is no log-in, so whoever reaches it can ask.
+    """
+    settings = begin()
+    try:
+        from dbt_discovery_web.app import create_app
+    except ImportError as error:
+        raise Failure("The web app is not installed: run pip install 'dbt-discovery[web]'.", 3) from error
+    from dbt_discovery_web.chat_models import model_name
+
+    with listen(host, port) as listener:
+        app = create_app(settings, hosts=[host])
+
+        async def announce() -> None:
+            source = await _source(settings, app.state.services.account)
+            click.echo(
+                f"Listening on {address_of(listener)} (stop with Ctrl-C). Source: {source}. "
+                f"Chat model: {model_name(settings)}.",
+                err=True,
+            )
+
+        serve_on(listener, app, announce)
+
+
+async def _source(settings: Settings, account: DbtAccount) -> str:
+    """Whose numbers are shown; dbt Cloud is not asked for that, so that the app starts without it too."""
+    if not settings.account_named:
+        return (await account.aget_source()).label
+    from dbt_discovery.services.hosts import endpoints_for
+
+    host = endpoints_for(settings.host, settings.metadata_url, settings.admin_url).host
+    return f"dbt Cloud at {host}" + (f", account {settings.account_id}" if settings.account_id else "")

@@ -1,0 +1,118 @@
+"""The composition root: the one place that decides whose numbers the doors for people show."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from dbt_discovery import CachingStrategy, ConfigurationError, DbtAccount, Settings
+from dbt_discovery.connection import Connection
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import httpx
+    from dbt_cloud_sandbox.world import World
+    from starlette.applications import Starlette
+
+__all__ = ["open_account", "open_connection", "sandbox_app"]
+
+logger = logging.getLogger(__name__)
+
+
+def open_account(settings: Settings) -> DbtAccount:
+    """The account that the settings point at: dbt Cloud's, or the sandbox where they name none.
+
+    Nothing is asked of dbt Cloud yet; closing the account is the caller's.
+
+    Raises:
+        ConfigurationError: Half a configuration, or a folder of artifacts that cannot be served.
+    """
+    if transport := _sandbox_transport(settings):
+        return DbtAccount(transport=transport, settings=settings)
+    return DbtAccount.from_env(settings)
+
+
+def open_connection(settings: Settings) -> Connection:
+    """The bare connection to the same account, which remembers no answer: for looking at each API by itself.
+
+    Raises:
+        ConfigurationError: Half a configuration, or a folder of artifacts that cannot be served.
+    """
+    transport = _sandbox_transport(settings)
+    if transport is None:
+        settings.check_account()
+    return Connection(
+        token=settings.service_token,
+        account_id=settings.account_id,
+        host=settings.host,
+        metadata_url=settings.metadata_url,
+        admin_url=settings.admin_url,
+        transport=transport,
+        caching=CachingStrategy(enable_caching=False),
+        settings=settings,
+    )
+
+
+def sandbox_app(settings: Settings) -> Starlette:
+    """The sandbox as an app to be served; its world is `app.state.world`.
+
+    Raises:
+        ConfigurationError: The folder of artifacts cannot be served, or the sandbox is not installed.
+    """
+    world = _sandbox_world(settings)
+    from dbt_cloud_sandbox import create_app
+
+    return create_app(world)
+
+
+def _sandbox_transport(settings: Settings) -> httpx.AsyncBaseTransport | None:
+    """A way into a sandbox in this process; None when the settings name a dbt Cloud account."""
+    if settings.account_named:
+        if settings.sandbox_artifacts:
+            logger.warning("DBT_SANDBOX_ARTIFACTS is not used, because the settings name a dbt Cloud account.")
+        return None
+    world = _sandbox_world(settings)
+    from dbt_cloud_sandbox import transport
+
+    return transport(world)
+
+
+def _sandbox_world(settings: Settings) -> World:
+    """The sandbox's world: the one in `DBT_SANDBOX_ARTIFACTS`, else a generated one; its warnings are logged.
+
+    Raises:
+        ConfigurationError: The folder cannot be served, or the sandbox is not installed.
+    """
+    try:
+        from dbt_cloud_sandbox import ArtifactsError, artifacts_world, generated_world
+    except ImportError as error:
+        raise ConfigurationError(
+            "No dbt Cloud account is named and the sandbox is not installed: set DBT_SERVICE_TOKEN, or run "
+            "pip install 'dbt-discovery[sandbox]'."
+        ) from error
+
+    if not settings.sandbox_artifacts:
+        return generated_world(now=settings.now)
+    folder = _artifacts_folder(settings.sandbox_artifacts)
+    try:
+        world = artifacts_world(folder, now=settings.now)
+    except (ArtifactsError, OSError) as error:
+        raise ConfigurationError(f"The artifacts in {folder} cannot be served: {error}") from error
+    for warning in world.warnings:
+        logger.warning("%s", warning)
+    return world
+
+
+def _artifacts_folder(folder: Path) -> Path:
+    """The folder of dbt artifacts, made sure to be one.
+
+    Raises:
+        ConfigurationError: There is no such folder.
+    """
+    if not folder.is_dir():
+        raise ConfigurationError(
+            f"The folder of artifacts {folder} {'is no folder' if folder.exists() else 'is not there'}. Name one with "
+            "dbt's manifest.json and run_results.json in it, such as a project's target."
+        )
+    return folder

@@ -1,0 +1,49 @@
+"""What routes are given: each dependency is an annotation with a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from dbt_discovery import DbtAccount
+from fastapi import Depends, Request
+
+from dbt_discovery_web.conversation import Conversation
+from dbt_discovery_web.storage import Storage
+
+__all__ = ["AccountDep", "ConversationDep", "Services", "StorageDep", "services_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a running app holds open."""
+
+    account: DbtAccount
+    conversation: Conversation
+    storage: Storage
+
+
+def services_of(request: Request) -> Services:
+    """The services of the app that a request came to."""
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]
+
+
+async def _account(services: ServicesDep) -> DbtAccount:
+    return services.account
+
+
+async def _conversation(services: ServicesDep) -> Conversation:
+    return services.conversation
+
+
+async def _storage(services: ServicesDep) -> Storage:
+    return services.storage
+
+
+AccountDep = Annotated[DbtAccount, Depends(_account)]
+ConversationDep = Annotated[Conversation, Depends(_conversation)]
+StorageDep = Annotated[Storage, Depends(_storage)]

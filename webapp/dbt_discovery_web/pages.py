@@ -1,0 +1,76 @@
+"""Pages for people: the chat, and the description of the REST paths."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from dbt_discovery import DbtAccount, DbtDiscoveryError, Source
+from dbt_discovery.reports import registry
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.templating import Jinja2Templates
+
+from dbt_discovery_web.api_page import described_paths
+from dbt_discovery_web.chat_api import MESSAGE_LENGTH
+from dbt_discovery_web.dependencies import AccountDep, ConversationDep, StorageDep
+from dbt_discovery_web.problems import PROBLEMS
+
+__all__ = ["router"]
+
+router = APIRouter(include_in_schema=False)
+templates = Jinja2Templates(Path(__file__).parent / "templates")
+
+
+@router.get("/")
+async def home() -> RedirectResponse:
+    """Sends a browser to the chat."""
+    return RedirectResponse("/chat")
+
+
+@router.get("/chat")
+async def chat(
+    request: Request,
+    account: AccountDep,
+    conversation: ConversationDep,
+    storage: StorageDep,
+    thread: Annotated[str | None, Query(max_length=100)] = None,
+) -> HTMLResponse:
+    """The chat page, with a thread or ready for a new one."""
+    source, fault = await _source(account)
+    threads, _ = await storage.threads.latest()
+    found = await storage.threads.find(thread) if thread else None
+    missing = thread is not None and found is None
+    return templates.TemplateResponse(
+        request,
+        "chat.html",
+        {
+            "source": source,
+            "fault": fault,
+            "model": conversation.model,
+            "threads": threads,
+            "thread": found,
+            "missing": missing,
+            "starters": [declaration.examples[0] for declaration in registry().values() if declaration.examples],
+            "message_length": MESSAGE_LENGTH,
+            "timezone": account.settings.timezone,
+            "lasting": storage.lasting,
+        },
+        status_code=404 if missing else 200,
+    )
+
+
+@router.get("/docs")
+async def docs(request: Request) -> HTMLResponse:
+    """The REST paths, as `/openapi.json` has them, for reading."""
+    api = request.app.openapi()
+    context = {"api": api["info"], "groups": described_paths(api), "problems": PROBLEMS}
+    return templates.TemplateResponse(request, "docs.html", context)
+
+
+async def _source(account: DbtAccount) -> tuple[Source | None, str | None]:
+    """Who answers; or why nobody does, in a sentence that stands in its place on the page."""
+    try:
+        return await account.aget_source(), None
+    except DbtDiscoveryError as error:
+        return None, str(error)

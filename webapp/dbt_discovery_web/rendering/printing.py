@@ -1,0 +1,66 @@
+"""Reports on stdout: with rich where a person watches, as plain text where a program reads."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+from dbt_discovery import Report
+from dbt_discovery.models.report import Column
+
+from dbt_discovery_web.rendering.words import cell, context_lines, one_line, shown_columns, shown_line
+
+__all__ = ["print_report", "print_table"]
+
+
+def print_report(report: Report) -> None:
+    """The whole report: the finding, the rows, and what both rest on."""
+    if sys.stdout.isatty():
+        click.secho(one_line(report.finding), bold=True)
+    else:
+        click.echo(one_line(report.finding))
+    print_table(report)
+    for line in context_lines(report):
+        click.secho(line, dim=True)
+
+
+def print_table(report: Report) -> None:
+    """The rows of a report, and how many of all they are; nothing when there are none."""
+    if not report.rows:
+        return
+    columns = shown_columns(report)
+    rows = [[cell(row.get(column.key), column) for column in columns] for row in report.rows]
+    click.echo()
+    if sys.stdout.isatty():
+        _print_rich(columns, rows)
+    else:
+        _print_plain(columns, rows)
+    click.echo(f"\n{shown_line(report)}\n" if shown_line(report) else "")
+
+
+def _print_plain(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    """Columns two spaces apart, nothing wrapped or cut."""
+    header = [column.label for column in columns]
+    widths = [max(map(len, cells)) for cells in zip(header, *rows, strict=True)]
+    right = [column.type == "number" for column in columns]
+    for line in [header, ["-" * width for width in widths], *rows]:
+        padded = [
+            text.rjust(width) if to_right else text.ljust(width)
+            for text, width, to_right in zip(line, widths, right, strict=True)
+        ]
+        click.echo("  ".join(padded).rstrip())
+
+
+def _print_rich(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(Text(column.label), justify="right" if column.type == "number" else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console().print(table)

@@ -1,0 +1,84 @@
+"""REST: the account, its cache, and whether the service is up."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dbt_discovery import DbtDiscoveryError, Source
+from dbt_discovery.cache.strategy import CacheScope
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from dbt_discovery_web.dependencies import AccountDep, ConversationDep, StorageDep
+from dbt_discovery_web.problems import problem
+
+__all__ = ["router"]
+
+router = APIRouter()
+
+
+class AccountSummary(BaseModel):
+    """The account that answers, and the chat model that words its answers."""
+
+    account_id: str
+    source: Source
+    model: str
+
+
+class Scope(BaseModel):
+    """What to forget."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scope: CacheScope = "all"
+
+
+class Invalidated(BaseModel):
+    """How many kept answers were dropped."""
+
+    dropped: int
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(BaseModel):
+    """The account answers; `threads` says whether conversations survive a restart."""
+
+    status: Literal["ready"] = "ready"
+    source: Source
+    threads: Literal["kept", "in memory"]
+
+
+@router.get("/account", tags=["Account"], operation_id="get_account", summary="The account")
+async def get_account(account: AccountDep, conversation: ConversationDep) -> AccountSummary:
+    """Which account answers here, and whether it is dbt Cloud, a sandbox, or artifacts of dbt runs."""
+    source = await account.aget_source()
+    return AccountSummary(account_id=source.account_id, source=source, model=conversation.model)
+
+
+@router.post("/cache/invalidate", tags=["Service"], operation_id="invalidate_cache", summary="Forget kept answers")
+async def invalidate_cache(account: AccountDep, scope: Scope | None = None) -> Invalidated:
+    """Drops what is known of a scope, so that the next question asks dbt Cloud again."""
+    return Invalidated(dropped=await account.ainvalidate_cache((scope or Scope()).scope))
+
+
+@router.get("/healthz", tags=["Service"], operation_id="healthz", summary="Is the process up?")
+async def healthz() -> Health:
+    """Answers without asking anything of dbt Cloud."""
+    return Health()
+
+
+@router.get(
+    "/readyz", tags=["Service"], operation_id="readyz", summary="Can questions be answered?", response_model=Readiness
+)
+async def readyz(request: Request, account: AccountDep, storage: StorageDep) -> Readiness | Response:
+    """Answers 200 once dbt Cloud has answered, 503 while it does not."""
+    try:
+        source = await account.aget_source()
+    except DbtDiscoveryError as error:
+        return problem("unreachable", str(error), request=request)
+    return Readiness(source=source, threads="kept" if storage.lasting else "in memory")

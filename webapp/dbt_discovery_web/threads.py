@@ -1,0 +1,155 @@
+"""Threads: conversations as people see them, with everything needed to show them again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+from uuid import uuid4
+from weakref import WeakValueDictionary
+
+from sqlalchemy import JSON, URL, Column, ForeignKey, Integer, MetaData, Row, String, Table, Text, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+__all__ = ["Exchange", "Thread", "Threads"]
+
+_tables = MetaData()
+_threads = Table(
+    "threads",
+    _tables,
+    Column("thread_id", String(36), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("created", Text, nullable=False),
+    Column("updated", Text, nullable=False, index=True),
+)
+_exchanges = Table(
+    "exchanges",
+    _tables,
+    Column("exchange_id", Integer, primary_key=True),
+    Column("thread_id", ForeignKey("threads.thread_id"), nullable=False, index=True),
+    Column("asked", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answer", JSON, nullable=False),
+)
+
+_TITLE_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A conversation; the times are ISO 8601 in UTC."""
+
+    thread_id: str
+    title: str
+    created: str
+    updated: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question of a thread and the whole answer to it, as it was given."""
+
+    asked: str
+    question: str
+    answer: dict[str, Any]
+
+
+class Threads:
+    """The threads that are kept.
+
+    Args:
+        engine: The database that holds them.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, file: Path | None) -> AsyncIterator[Self]:
+        """Threads in an SQLite file, or in memory."""
+        if file:
+            engine = create_async_engine(URL.create("sqlite+aiosqlite", database=str(file)))
+        else:  # one connection for all, as each new one would begin with an empty memory
+            engine = create_async_engine("sqlite+aiosqlite://", poolclass=StaticPool)
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(_tables.create_all)
+            yield cls(engine)
+        finally:
+            await engine.dispose()
+
+    async def begin(self, first_message: str) -> Thread:
+        """A new thread, titled after its first message."""
+        now = _now()
+        thread = Thread(str(uuid4()), _title(first_message), now, now)
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                _threads.insert().values(thread_id=thread.thread_id, title=thread.title, created=now, updated=now)
+            )
+        return thread
+
+    async def find(self, thread_id: str) -> Thread | None:
+        """The thread with an id, if there is one."""
+        async with self._engine.connect() as connection:
+            found = await connection.execute(select(_threads).where(_threads.c.thread_id == thread_id))
+            row = found.one_or_none()
+        return _thread(row) if row else None
+
+    async def latest(self, limit: int = 100) -> tuple[Sequence[Thread], int]:
+        """The threads that were added to last, newest first, and how many there are in all."""
+        async with self._engine.connect() as connection:
+            newest = select(_threads).order_by(_threads.c.updated.desc(), _threads.c.thread_id).limit(limit)
+            rows = (await connection.execute(newest)).all()
+            total = (await connection.execute(select(func.count()).select_from(_threads))).scalar_one()
+        return [_thread(row) for row in rows], total
+
+    async def exchanges(self, thread_id: str) -> Sequence[Exchange]:
+        """What was asked and answered in a thread, oldest first."""
+        ordered = select(_exchanges).where(_exchanges.c.thread_id == thread_id).order_by(_exchanges.c.exchange_id)
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(ordered)).all()
+        return [Exchange(row.asked, row.question, row.answer) for row in rows]
+
+    async def add(self, thread_id: str, question: str, answer: dict[str, Any]) -> None:
+        """Adds a question with its answer to a thread."""
+        now = _now()
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                _exchanges.insert().values(thread_id=thread_id, asked=now, question=question, answer=answer)
+            )
+            await connection.execute(_threads.update().where(_threads.c.thread_id == thread_id).values(updated=now))
+
+    async def remove(self, thread_id: str) -> None:
+        """Forgets a thread and all that was said in it."""
+        async with self._engine.begin() as connection:
+            await connection.execute(_exchanges.delete().where(_exchanges.c.thread_id == thread_id))
+            await connection.execute(_threads.delete().where(_threads.c.thread_id == thread_id))
+
+    @asynccontextmanager
+    async def turn(self, thread_id: str) -> AsyncIterator[None]:
+        """The right to change a thread: one at a time has it, in the order in which they asked."""
+        lock = self._turns.get(thread_id)
+        if lock is None:
+            lock = self._turns[thread_id] = asyncio.Lock()
+        async with lock:
+            yield
+
+
+def _thread(row: Row[Any]) -> Thread:
+    return Thread(row.thread_id, row.title, row.created, row.updated)
+
+
+def _title(message: str) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= _TITLE_LENGTH else f"{line[: _TITLE_LENGTH - 1].rstrip()}…"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

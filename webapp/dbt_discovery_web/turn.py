@@ -1,0 +1,136 @@
+"""A turn: what one question to the agent brought about, collected while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+from langchain_core.callbacks import AsyncCallbackHandler
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from pydantic import BaseModel
+
+__all__ = ["ToolCall", "Turn", "Usage"]
+
+
+class ToolCall(BaseModel):
+    """One call of a tool: how long it took, and how many rows it gave; `rows` is None when it gave no report."""
+
+    name: str
+    args: dict[str, Any]
+    seconds: float
+    rows: int | None
+
+
+class Usage(BaseModel):
+    """Tokens that the chat model read and wrote during a turn."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    total_tokens: int = 0
+
+
+class Turn(AsyncCallbackHandler):
+    """One question and everything the agent said and did about it.
+
+    It is handed to the agent as a callback, for the tools' times, and is fed the messages as the agent's nodes give
+    them, so that it is right up to the moment at which a turn breaks off.
+
+    Attributes:
+        question: The question, as a message.
+        model_failed: Whether the chat model itself raised an error.
+    """
+
+    def __init__(self, question: HumanMessage) -> None:
+        self.question = question
+        self.model_failed = False
+        self._messages: dict[str, BaseMessage] = {str(question.id): question}
+        self._begun: dict[UUID, tuple[str, float]] = {}
+        self._seconds: dict[str, float] = {}
+
+    @property
+    def messages(self) -> list[BaseMessage]:
+        """The question and the messages that followed, in order."""
+        return list(self._messages.values())
+
+    def take(self, update: dict[str, Any]) -> None:
+        """Notes the messages of one step of the agent; one with a known id replaces what was there."""
+        for change in update.values():
+            messages = change.get("messages", ()) if isinstance(change, dict) else ()
+            for message in messages if isinstance(messages, Iterable) else (messages,):
+                if isinstance(message, AIMessage | ToolMessage):
+                    self._messages[message.id or f"unnamed-{len(self._messages)}"] = message
+
+    def prose(self) -> str:
+        """The model's closing words; empty when it ended on a tool call or said nothing."""
+        last = self.messages[-1]
+        return last.text.strip() if isinstance(last, AIMessage) and not last.tool_calls else ""
+
+    def reports(self) -> list[dict[str, Any]]:
+        """The reports that tools made, as JSON values, each once."""
+        made: list[dict[str, Any]] = []
+        for answer in self._answers().values():
+            if isinstance(answer.artifact, dict) and answer.artifact not in made:
+                made.append(answer.artifact)
+        return made
+
+    def tool_calls(self) -> list[ToolCall]:
+        """Every call the model asked for, in order."""
+        answers = self._answers()
+        return [
+            ToolCall(
+                name=call["name"],
+                args=call["args"],
+                seconds=round(self._seconds.get(str(call["id"]), 0.0), 3),
+                rows=_rows(answers.get(str(call["id"]))),
+            )
+            for call in self._calls()
+        ]
+
+    def usage(self) -> Usage:
+        """Tokens used, summed over the model's calls."""
+        used = [m.usage_metadata for m in self.messages if isinstance(m, AIMessage) and m.usage_metadata]
+        return Usage(
+            input_tokens=sum(each["input_tokens"] for each in used),
+            output_tokens=sum(each["output_tokens"] for each in used),
+            total_tokens=sum(each["total_tokens"] for each in used),
+        )
+
+    def unanswered(self) -> list[dict[str, Any]]:
+        """Tool calls that no tool has answered; a chat model refuses a history that holds one."""
+        answers = self._answers()
+        return [call for call in self._calls() if str(call["id"]) not in answers]
+
+    # LangChain calls these by position and keyword; only what is needed here is named.
+
+    async def on_tool_start(self, serialized: Any, input_str: str, *, run_id: UUID, **kwargs: Any) -> None:
+        """A tool begins."""
+        self._begun[run_id] = str(kwargs.get("tool_call_id")), perf_counter()
+
+    async def on_tool_end(self, output: Any, *, run_id: UUID, **kwargs: Any) -> None:
+        """A tool has answered."""
+        self._end(run_id)
+
+    async def on_tool_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
+        """A tool has failed."""
+        self._end(run_id)
+
+    async def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
+        """The chat model has failed."""
+        self.model_failed = True
+
+    def _end(self, run_id: UUID) -> None:
+        call, begun = self._begun.pop(run_id, ("", perf_counter()))
+        self._seconds[call] = perf_counter() - begun
+
+    def _calls(self) -> list[dict[str, Any]]:
+        return [dict(call) for m in self.messages if isinstance(m, AIMessage) for call in m.tool_calls]
+
+    def _answers(self) -> dict[str, ToolMessage]:
+        return {m.tool_call_id: m for m in self.messages if isinstance(m, ToolMessage)}
+
+
+def _rows(answer: ToolMessage | None) -> int | None:
+    rows = answer.artifact.get("rows") if answer and isinstance(answer.artifact, dict) else None
+    return None if rows is None else len(rows)
