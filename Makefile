@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help run test test-integration test-debug lint format bench evals record artifacts clean
+.PHONY: help run test test-integration test-debug lint format bench evals record screenshots artifacts clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -54,7 +54,10 @@ bench: $(VENV)/.dev ## run the benchmarks: ratios, measured in one run
 evals: $(VENV)/.dev ## run the question set on the chat model in force
 	$(BIN)/python -m evals
 
-record: $(VENV)/.dev ## record the README's screenshots again (needs Chromium)
+record: $(VENV)/.dev ## record the cassettes again, from a sandbox or the account that DBT_* variables name
+	$(BIN)/python -m pytest tests/cassettes --record-mode=rewrite --override-ini addopts=-q
+
+screenshots: $(VENV)/.dev ## take the README's screenshots again (needs Chromium)
 	$(BIN)/python docs/screenshots/take.py
 
 artifacts: ## run the dbt project of the tests anew, with real dbt and DuckDB

@@ -1,7 +1,7 @@
 """Asks the same questions twice of a served sandbox that answers as slowly as a network, and compares.
 
-Run it with `make bench`. It prints a table: upstream requests and seconds of the first and the second ask, and the ratio
-of the two. Nothing is asserted.
+Run it with `make bench`. It prints a table: upstream requests and seconds of the first and the second ask, and the
+ratio of the two. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from contextlib import contextmanager
 import dbt_cloud_sandbox
 import uvicorn
 from dbt_cloud_sandbox.faults import Faults
-
 from dbt_discovery import DbtAccount, Settings
 
 LATENCY = 0.08

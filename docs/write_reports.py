@@ -9,9 +9,10 @@ from dbt_discovery.reports.declaration import ReportDeclaration
 
 HEAD = """# Reports
 
-Each report is declared once, in a file of its own name in `core/dbt_discovery/reports`. It is there under the same name and with
-the same arguments in Python (`account.run_report`), REST (`GET /reports/<name>`), on the command line
-(`dbt-discovery report <name>`), in chat, and as the LangChain tool `dbt_<name>`. This page is written from the declarations.
+Each report is declared once, in a file of its own name in `core/dbt_discovery/reports`. It is there under the same name
+and with the same arguments in Python (`account.run_report`), REST (`GET /reports/<name>`), on the command line
+(`dbt-discovery report <name>`), in chat, and as the LangChain tool `dbt_<name>`. This page is written from the
+declarations.
 """
 
 

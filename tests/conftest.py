@@ -10,11 +10,13 @@ from pathlib import Path
 import dbt_cloud_sandbox as sandbox
 import pytest
 import stamina
-
 from dbt_discovery import DbtAccount, Settings
 
 NOW = datetime(2026, 11, 18, 10, 30, tzinfo=UTC)
 """A Wednesday: the moment it is in every test that does not choose its own."""
+
+_KNOBS = ("DBT_DISCOVERY_REFERENCE", "DBT_DISCOVERY_REQUIRE_BROWSER")
+"""Variables that steer the tests themselves, not the product."""
 
 ARTIFACTS = Path(__file__).parent / "fixtures" / "artifacts"
 
@@ -37,7 +39,7 @@ def _isolated(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, t
     if "integration" in request.keywords:
         return
     for name in list(os.environ):
-        if name.startswith(("DBT_", "OPENAI_")):
+        if name.startswith(("DBT_", "OPENAI_")) and name not in _KNOBS:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 

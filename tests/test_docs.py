@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from dbt_discovery import Settings
 from dbt_discovery.reports import registry
 

@@ -15,11 +15,10 @@ import dbt_cloud_sandbox as sandbox
 import httpx
 import pytest
 from click.testing import CliRunner
+from dbt_discovery import DbtAccount, Settings
 from dbt_discovery_web.app import create_app
 from dbt_discovery_web.cli import main
 from langchain_dbt_discovery import DbtDiscoveryToolkit
-
-from dbt_discovery import DbtAccount, Settings
 
 from .conftest import ARTIFACTS, NOW
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from dbt_discovery.environments import named_environments, state_environment
-from dbt_discovery.exceptions import InvalidArgument, NotFound
+from dbt_discovery.exceptions import NotFound, UpstreamError
 from dbt_discovery.models.filters import (
     EnvironmentFields,
     Filter,
@@ -18,7 +18,6 @@ from dbt_discovery.models.filters import (
     ProjectFields,
     RunFields,
 )
-from dbt_discovery.models.listing import Listing
 from dbt_discovery.models.period import TimeRange, parse_period
 from dbt_discovery.models.records import (
     EnvironmentRecord,
@@ -29,10 +28,9 @@ from dbt_discovery.models.records import (
     RunRecord,
     RunStep,
 )
-from dbt_discovery.models.report import Coverage
-from dbt_discovery.resolver import JOBS, PROJECTS, Resolver, model_resolver
+from dbt_discovery.provenance import Provenance
+from dbt_discovery.resolver import JOBS, PROJECTS, model_resolver
 from dbt_discovery.services.bundle import Services
-from dbt_discovery.services.operation import Answer
 from dbt_discovery.words import count
 
 __all__ = ["LATEST_RUNS", "Inquiry"]
@@ -43,7 +41,7 @@ LATEST_RUNS = 100
 """Newest runs of a job that are looked through where no period bounds the question: one page of the Admin API."""
 
 
-class Inquiry:
+class Inquiry(Provenance):
     """One question on its way through the account's data.
 
     It narrows the account's records by filters, and keeps account of what the answer rests on. Everything asked for
@@ -58,11 +56,9 @@ class Inquiry:
         refresh: Ask dbt Cloud again for what is known.
 
     Attributes:
-        as_of: The oldest moment at which anything used was fetched.
-        stale: Whether a refresh failed on the way.
-        complete: Whether nothing inside the question is missing.
-        notes: Sentences that a reader should know.
-        resolved: Filter fields as the ids they turned out to mean.
+        now: The moment of the question.
+        zone: Where days begin.
+        environment: Which environment's state of models counts.
     """
 
     def __init__(
@@ -75,36 +71,30 @@ class Inquiry:
         visible: Collection[str] | None = None,
         refresh: bool = False,
     ) -> None:
+        super().__init__(now)
         self.now = now
         self.zone = zone
-        self.as_of = now
-        self.stale = False
-        self.complete = True
-        self.notes: list[str] = []
-        self.resolved: dict[str, tuple[str, ...]] = {}
-        self.names: dict[str, tuple[str, ...]] = {}
         self._services = services
         self.environment = environment
         self._visible = visible
         self._refresh = refresh
-        self._known: dict[str, object] = {}
 
     # What there is
 
     async def projects(self) -> Sequence[ProjectRecord]:
         """Every project in view."""
-        projects = await self._once("projects", lambda: self._services.projects.projects(refresh=self._refresh))
+        projects = await self.once("projects", lambda: self._services.projects.projects(refresh=self._refresh))
         return [p for p in projects if self._visible is None or p.project_id in self._visible]
 
     async def environments(self) -> dict[str, EnvironmentRecord]:
         """Every environment in view, by id."""
         service = self._services.projects
-        found = await self._once("environments", lambda: service.environments(refresh=self._refresh))
+        found = await self.once("environments", lambda: service.environments(refresh=self._refresh))
         return {e.environment_id: e for e in found if self._visible is None or e.project_id in self._visible}
 
     async def jobs(self) -> Sequence[JobRecord]:
         """Every job in view."""
-        jobs = await self._once("jobs", lambda: self._services.jobs.jobs(refresh=self._refresh))
+        jobs = await self.once("jobs", lambda: self._services.jobs.jobs(refresh=self._refresh))
         return [job for job in jobs if self._visible is None or job.project_id in self._visible]
 
     # What a filter keeps
@@ -118,7 +108,7 @@ class Inquiry:
         projects = await self.projects()
         if not isinstance(wanted, ProjectFields) or not (wanted.projects or wanted.project_ids):
             return projects
-        named = self._resolve(PROJECTS, "project", (*wanted.projects, *wanted.project_ids), projects)
+        named = self.resolve(PROJECTS, (*wanted.projects, *wanted.project_ids), projects)
         ids = {each.project_id for each in named}
         return [p for p in projects if (p.project_id in ids) == (wanted.include_or_exclude == "include")]
 
@@ -140,7 +130,7 @@ class Inquiry:
             kept = [job for job in kept if job.environment_id in environment_ids]
         if isinstance(wanted, JobFields):
             if wanted.jobs or wanted.job_ids:
-                named = self._resolve(JOBS, "job", (*wanted.jobs, *wanted.job_ids), kept)
+                named = self.resolve(JOBS, (*wanted.jobs, *wanted.job_ids), kept)
                 kept = [job for job in kept if job in named]
             if wanted.job_type:
                 kept = [job for job in kept if job.job_type in wanted.job_type]
@@ -151,7 +141,7 @@ class Inquiry:
         answers = await self._services.runs.started_between(span.start, span.end, refresh=self._refresh)
         job_ids = {job.job_id for job in jobs}
         statuses = wanted.run_status if isinstance(wanted, RunFields) else ()
-        runs = [run for answer in answers for run in self._take(answer) if run.began in span]
+        runs = [run for answer in answers for run in self.take(answer) if run.began in span]
         await self._note_deleted_jobs(runs)
         return [run for run in runs if run.job_id in job_ids and (not statuses or run.status in statuses)]
 
@@ -167,22 +157,21 @@ class Inquiry:
         )
         models: list[ModelRecord] = []
         for home, answer in zip(homes, answers, strict=True):
-            found = self._take(answer)
+            found = self.take(answer)
             if found is None:
-                self.complete = False
-                self.notes.append(f"Environment {home.name} ({home.environment_id}) shows the token no models.")
+                self.lack(f"Environment {home.name} ({home.environment_id}) shows the token no models.")
             models += found or ()
         if not isinstance(wanted, ModelFields):
             return models
         if wanted.models or wanted.model_ids:
             projects = {p.project_id: p.name for p in await self.projects()}
-            named = self._resolve(model_resolver(projects), "model", (*wanted.models, *wanted.model_ids), models)
+            named = self.resolve(model_resolver(projects), (*wanted.models, *wanted.model_ids), models)
             models = [model for model in models if model in named]
         return [model for model in models if wanted.admits(model)]
 
     async def _note_deleted_jobs(self, runs: Sequence[RunRecord]) -> None:
         """Says how many runs belong to jobs that dbt Cloud no longer lists: no report can name or count them."""
-        known = await self._once("jobs", lambda: self._services.jobs.jobs(refresh=self._refresh))
+        known = await self.once("jobs", lambda: self._services.jobs.jobs(refresh=self._refresh))
         job_ids = {job.job_id for job in known}
         lost = sum(
             run.job_id not in job_ids and (self._visible is None or run.project_id in self._visible) for run in runs
@@ -210,7 +199,7 @@ class Inquiry:
     async def latest_runs(self, jobs: Sequence[JobRecord]) -> list[tuple[RunRecord, ...]]:
         """The newest `LATEST_RUNS` runs of each job, newest first."""
         ask = self._services.runs.latest_of_job
-        return [self._take(a) for a in await asyncio.gather(*(ask(j.job_id, 100, refresh=self._refresh) for j in jobs))]
+        return [self.take(a) for a in await asyncio.gather(*(ask(j.job_id, 100, refresh=self._refresh) for j in jobs))]
 
     async def run(self, run_id: str) -> tuple[RunRecord, tuple[RunStep, ...]]:
         """A run in view, with its steps.
@@ -220,22 +209,26 @@ class Inquiry:
         """
         if not run_id.isdigit():
             raise NotFound("run", run_id, hint="Runs are named by their number.")
-        run, steps = self._take(await self._services.runs.run(run_id, refresh=self._refresh))
+        run, steps = self.take(await self._services.runs.run(run_id, refresh=self._refresh))
         if self._visible is not None and run.project_id not in self._visible:
             raise NotFound("run", run_id)
         return run, steps
 
     async def models_of_run(self, job_id: str, run_id: str | None) -> Sequence[NodeRun]:
         """The models of one run of a job; of its latest, where none is named."""
-        return self._take(await self._services.models.models_of_run(job_id, run_id, refresh=self._refresh))
+        return self.take(await self._services.models.models_of_run(job_id, run_id, refresh=self._refresh))
 
     async def nodes_of_run(self, job_id: str, run_id: str) -> Sequence[NodeRun]:
         """Every node of one run: status and error, no times."""
-        return self._take(await self._services.models.nodes_of_run(job_id, run_id, refresh=self._refresh))
+        return self.take(await self._services.models.nodes_of_run(job_id, run_id, refresh=self._refresh))
 
     async def model_count(self, environment_id: str) -> int | None:
-        """How many models an environment has; None where it is out of the token's sight."""
-        return self._take(await self._services.models.model_count(environment_id, refresh=self._refresh))
+        """How many models an environment has; None, and a note, where dbt Cloud does not tell."""
+        try:
+            return self.take(await self._services.models.model_count(environment_id, refresh=self._refresh))
+        except UpstreamError as error:
+            self.lack(f"Models could not be counted: {error}")
+            return None
 
     async def histories(self, models: Sequence[ModelRecord], count: int) -> list[Sequence[NodeRun]]:
         """The newest `count` runs of each model, newest first."""
@@ -245,28 +238,11 @@ class Inquiry:
         ask = self._services.models.histories
         groups = await asyncio.gather(*(ask(group, count, refresh=self._refresh) for group in by_home.values()))
         found = {
-            model: self._take(answer)
+            model: self.take(answer)
             for group, answers in zip(by_home.values(), groups, strict=True)
             for model, answer in zip(group, answers, strict=True)
         }
         return [found[model] for model in models]
-
-    def listing(self, items: Sequence[T], coverage: Coverage, limit: int | None = None) -> Listing[T]:
-        """Things as a listing that says what they rest on.
-
-        Raises:
-            InvalidArgument: The limit is negative.
-        """
-        if limit is not None and limit < 0:
-            raise InvalidArgument("limit", f"limit: {limit} is less than nothing.")
-        return Listing(
-            items[:limit],
-            total=len(items),
-            as_of=self.as_of,
-            stale=self.stale,
-            coverage=coverage.model_copy(update={"complete": self.complete}),
-            notes=self.notes,
-        )
 
     def span(self, period: str) -> TimeRange:
         """The moments that a period stands for now."""
@@ -279,22 +255,3 @@ class Inquiry:
         if not isinstance(wanted, EnvironmentFields) or not wanted.environment:
             return environments
         return named_environments(wanted.environment, environments)
-
-    def _resolve(self, resolver: Resolver[T], kind: str, references: Iterable[str], things: Sequence[T]) -> Sequence[T]:
-        found = list(dict.fromkeys(resolver.find(reference, things) for reference in references))
-        self.resolved[f"{kind}s"] = ()
-        self.resolved[f"{kind}_ids"] = tuple(resolver.exact(thing)[-1] for thing in found)
-        self.names[f"{kind}s"] = tuple(resolver.names(thing)[0] for thing in found)
-        self.names[f"{kind}_ids"] = ()
-        return found
-
-    async def _once(self, name: str, ask: Callable[[], Awaitable[Answer[T]]]) -> T:
-        if name not in self._known:
-            self._known[name] = self._take(await ask())
-        return self._known[name]  # type: ignore[return-value]
-
-    def _take(self, answer: Answer[T]) -> T:
-        self.as_of = min(self.as_of, answer.as_of)
-        self.stale = self.stale or answer.stale
-        self.complete = self.complete and answer.complete
-        return answer.value

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from dbt_discovery.connection import Connection
 from dbt_discovery.exceptions import InvalidArgument
 from dbt_discovery.home import HomeLoop, at_home, blocking
-from dbt_discovery.inquiry import Inquiry
+from dbt_discovery.inquiry import LATEST_RUNS, Inquiry
 from dbt_discovery.measures import count_left_out, counts
 from dbt_discovery.models.filters import (
     Filter,
@@ -19,6 +19,7 @@ from dbt_discovery.models.filters import (
     ProjectFilter,
     RunFilter,
     SearchFilter,
+    narrowed_to,
 )
 from dbt_discovery.models.listing import Listing
 from dbt_discovery.models.report import Coverage, Report, Source
@@ -33,12 +34,10 @@ from dbt_discovery.resources.rankings import JobRanking, ModelRanking
 from dbt_discovery.resources.run import Run
 from dbt_discovery.settings import Settings
 from dbt_discovery.vocabulary import Vocabulary
-from dbt_discovery.words import either
 
 __all__ = ["AccountView"]
 
 T = TypeVar("T")
-F = TypeVar("F", bound=Filter)
 H = TypeVar("H", bound=Handle[Any])
 _DEFAULT_PERIOD = "last_7_days"
 
@@ -88,7 +87,7 @@ class AccountView:
         self, filter: ProjectFilter | SearchFilter | None = None, *, refresh: bool = False
     ) -> Listing[Project]:
         """The projects, by name."""
-        wanted, inquiry = _only(ProjectFilter, filter), self._inquire(refresh)
+        wanted, inquiry = narrowed_to(ProjectFilter, filter), self._inquire(refresh)
         projects, environments, jobs, homes = await asyncio.gather(
             inquiry.select_projects(wanted), inquiry.environments(), inquiry.jobs(), inquiry.state_environments(wanted)
         )
@@ -110,7 +109,7 @@ class AccountView:
     @at_home
     async def aget_jobs(self, filter: JobFilter | SearchFilter | None = None, *, refresh: bool = False) -> Listing[Job]:
         """The jobs, by name; runtime bounds apply to a job's latest run that is over."""
-        wanted, inquiry = _only(JobFilter, filter), self._inquire(refresh)
+        wanted, inquiry = narrowed_to(JobFilter, filter), self._inquire(refresh)
         jobs = await inquiry.select_jobs(wanted)
         kept = [Job(job, self) for job in jobs]
         kept = [job for job in kept if wanted.admits_runtime(job.last_run_runtime)]
@@ -122,7 +121,7 @@ class AccountView:
         self, filter: ModelFilter | SearchFilter | None = None, *, refresh: bool = False
     ) -> Listing[Model]:
         """The models, by name; runtime bounds apply to a model's last successful build."""
-        wanted, inquiry = _only(ModelFilter, filter), self._inquire(refresh)
+        wanted, inquiry = narrowed_to(ModelFilter, filter), self._inquire(refresh)
         records = await inquiry.select_models(wanted)
         names = {project.project_id: project.name for project in await inquiry.projects()}
         kept = [
@@ -142,7 +141,7 @@ class AccountView:
         refresh: bool = False,
     ) -> Listing[Run]:
         """The runs of a period, newest first; without a period, those of the last seven days."""
-        wanted, inquiry = _only(RunFilter, filter), self._inquire(refresh)
+        wanted, inquiry = narrowed_to(RunFilter, filter), self._inquire(refresh)
         span = inquiry.span(wanted.period or _DEFAULT_PERIOD)
         jobs = {job.job_id: job for job in await inquiry.select_jobs(wanted)}
         runs = [
@@ -156,6 +155,24 @@ class AccountView:
         if wanted.period is None:
             inquiry.notes.append(f"No period was named: {span.label}.")
         return inquiry.listing(handles, coverage, limit)
+
+    @at_home
+    async def alatest_runs(
+        self, job: Job, last_n: int, filter: RunFilter | None = None, *, refresh: bool = False
+    ) -> Listing[Run]:
+        """The newest runs of a job that a filter keeps, whenever they were, newest first.
+
+        Raises:
+            InvalidArgument: `last_n` is more than the newest runs that are looked through.
+        """
+        if last_n > LATEST_RUNS:
+            raise InvalidArgument("last_n", f"last_n takes at most {LATEST_RUNS}: name a period for more.")
+        wanted, inquiry = filter or RunFilter(), self._inquire(refresh)
+        (runs,) = await inquiry.latest_runs([job.record])
+        kept = [run for run in runs if wanted.admits_runtime(run.runtime)]
+        kept = [run for run in kept if not wanted.run_status or run.status in wanted.run_status][:last_n]
+        coverage = Coverage(unit="runs", considered=sum(map(counts, kept)), left_out=count_left_out(kept))
+        return inquiry.listing([Run(run, self, job_name=job.name) for run in kept], coverage)
 
     @at_home
     async def aget_project(self, reference: str | int, *, refresh: bool = False) -> Project:
@@ -214,7 +231,9 @@ class AccountView:
     ) -> Listing[ModelRanking]:
         """The models that take longest, slowest first: the rows of the report `slowest_models`."""
         report = await self._rank("slowest_models", filter, slowest_n, last_n_runs, refresh)
-        models = {(m.project_id, m.unique_id): m for m in await self.aget_models(_homes(filter))}
+        homes = {row["environment_id"] for row in report.rows}
+        parts = await asyncio.gather(*(self.aget_models(ModelFilter(environment=home)) for home in homes))
+        models = {(model.project_id, model.unique_id): model for part in parts for model in part}
         ranked = [
             ModelRanking(models[row["project_id"], row["unique_id"]], row["runtime"], row["max_runtime"], row["runs"])
             for row in report.rows
@@ -253,6 +272,7 @@ class AccountView:
     get_jobs = blocking(aget_jobs)
     get_models = blocking(aget_models)
     get_runs = blocking(aget_runs)
+    latest_runs = blocking(alatest_runs)
     get_project = blocking(aget_project)
     get_job = blocking(aget_job)
     get_model = blocking(aget_model)
@@ -273,24 +293,6 @@ class AccountView:
 
     def _inquire(self, refresh: bool) -> Inquiry:
         return self._connection.inquire(self._visible, refresh=refresh)
-
-
-def _only(kind: type[F], filter: Filter | None) -> F:
-    """A filter as the one of this kind.
-
-    Raises:
-        InvalidArgument: It narrows by a field that this kind does not know: better no answer than a wider one.
-    """
-    given = filter.given() if filter else {}
-    if foreign := [name for name in given if name not in kind.model_fields]:
-        raise InvalidArgument(foreign[0], f"A {kind.__name__} cannot narrow by {either(foreign)}.")
-    return kind.model_validate(given)
-
-
-def _homes(filter: Filter | None) -> ModelFilter:
-    """Of a filter, what decides which environments' models are meant."""
-    given = filter.given() if filter else {}
-    return ModelFilter(**{key: given[key] for key in ProjectFilter.model_fields if key in given})
 
 
 def _handle(handles: Sequence[H], record: object) -> H:

@@ -6,12 +6,14 @@ argument, the query of a REST path, the schema of a tool and the options of a co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from dbt_discovery.exceptions import InvalidArgument
 from dbt_discovery.models.base import FrozenModel, NodeStatus, RunStatus
 from dbt_discovery.models.period import PeriodText
+from dbt_discovery.words import either
 
 if TYPE_CHECKING:
     from dbt_discovery.models.records import ModelRecord
@@ -30,6 +32,7 @@ __all__ = [
     "RunFilter",
     "RuntimeFields",
     "SearchFilter",
+    "narrowed_to",
     "to_reference",
 ]
 
@@ -206,3 +209,18 @@ class ModelFilter(RuntimeFields, ModelFields, ProjectFilter):
 
 class SearchFilter(RuntimeFields, ModelFields, RunFields, JobFields, ProjectFilter):
     """Every field at once: a method takes those that concern what it gives, and refuses the others."""
+
+
+F = TypeVar("F", bound=Filter)
+
+
+def narrowed_to(kind: type[F], filter: Filter | None) -> F:
+    """A filter as the one of this kind.
+
+    Raises:
+        InvalidArgument: It narrows by a field that this kind does not know: better no answer than a wider one.
+    """
+    given = filter.given() if filter else {}
+    if foreign := [name for name in given if name not in kind.model_fields]:
+        raise InvalidArgument(foreign[0], f"A {kind.__name__} cannot narrow by {either(foreign)}.")
+    return kind.model_validate(given)

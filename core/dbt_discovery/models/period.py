@@ -48,7 +48,7 @@ class TimeRange:
             return f"in the {self.label}"
         if self.text in _NAMED:
             return self.label
-        return f"from {self.label}" if "/" in self.text else f"on {self.label}"
+        return f"from {self.label.replace(' – ', ' to ')}" if "/" in self.text else f"on {self.label}"
 
     def __contains__(self, moment: datetime) -> bool:
         return self.start <= moment < self.end

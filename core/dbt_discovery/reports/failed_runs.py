@@ -10,7 +10,7 @@ from pydantic import Field
 
 from dbt_discovery.exceptions import NotFound, UpstreamError
 from dbt_discovery.inquiry import Inquiry
-from dbt_discovery.models.base import RunStatus
+from dbt_discovery.models.base import NodeStatus, RunStatus
 from dbt_discovery.models.filters import JobFields, PeriodFields, ProjectFilter
 from dbt_discovery.models.period import TimeRange
 from dbt_discovery.models.records import NodeRun, RunRecord, RunStep
@@ -24,20 +24,21 @@ __all__ = ["FailedRuns", "failed_runs"]
 _COLUMNS = columns(
     "start_time",
     "job_name",
-    "project_name",
-    "environment_name",
-    "status",
-    seconds("runtime", "Runtime"),
-    "status_message",
-    Column(key="failed_steps", label="Failed steps"),
     Column(key="failed_nodes", label="Failed nodes"),
     Column(key="error", label="Error"),
+    "status",
+    seconds("runtime", "Runtime"),
+    "project_name",
+    "environment_name",
+    Column(key="failed_steps", label="Failed steps"),
+    "status_message",
     Column(key="git_sha", label="Commit", type="id"),
     "run_id",
     "url",
 )
 _ERROR_LENGTH = 2000
 _NODES_NAMED = 20
+_HOW = {NodeStatus.ERROR: "ended in an error", NodeStatus.FAIL: "failed"}
 
 
 class FailedRuns(Limited, PeriodFields, JobFields, ProjectFilter):
@@ -100,7 +101,7 @@ async def failed_runs(inquiry: Inquiry, arguments: FailedRuns) -> Findings:
     unfinished = sum(not run.status.final for run in runs)
     left_out: dict[LeftOut, int] = {"running": unfinished} if unfinished else {}
     return Findings(
-        finding=_finding(rows, span, len(runs) - unfinished),
+        finding=_finding(rows, span, runs, taken.order_by),
         columns=_COLUMNS,
         rows=rows,
         coverage=Coverage(unit="runs", considered=len(runs) - unfinished, left_out=left_out),
@@ -121,8 +122,7 @@ async def _details(inquiry: Inquiry, run: RunRecord) -> tuple[Sequence[RunStep],
     )
     for part in (run_and_steps, nodes):
         if isinstance(part, UpstreamError | NotFound):
-            inquiry.complete = False
-            inquiry.notes.append(f"Not all that failed in run {run.run_id} could be read: {part}")
+            inquiry.lack(f"Not all that failed in run {run.run_id} could be read: {part}")
         elif isinstance(part, BaseException):
             raise part
     steps = () if isinstance(run_and_steps, BaseException) else run_and_steps[1]
@@ -131,7 +131,7 @@ async def _details(inquiry: Inquiry, run: RunRecord) -> tuple[Sequence[RunStep],
 
 
 def _named(nodes: Sequence[NodeRun]) -> str:
-    names = [f"{node.name} ({node.resource_type} {node.status.value})" for node in nodes[:_NODES_NAMED]]
+    names = [f"{node.resource_type} {node.name} {_HOW[node.status]}" for node in nodes[:_NODES_NAMED]]
     more = len(nodes) - len(names)
     return ", ".join(names) + (f" and {more} more" if more > 0 else "")
 
@@ -142,17 +142,17 @@ def _errors(nodes: Sequence[NodeRun], steps: Sequence[RunStep]) -> str:
     return whole if len(whole) <= _ERROR_LENGTH else f"{whole[:_ERROR_LENGTH]} … (cut)"
 
 
-def _finding(rows: Sequence[Row], span: TimeRange, considered: int) -> str:
+def _finding(rows: Sequence[Row], span: TimeRange, runs: Sequence[RunRecord], order_by: str) -> str:
     when = span.when
+    considered = sum(run.status.final for run in runs)
     if not considered:
-        return f"No run that started {when} is over."
+        return f"No run that started {when} is over yet." if runs else f"No run started {when}."
     if not rows:
         return f"None of {count(considered, 'run')} failed {when}."
-    jobs = {row["job_name"] for row in rows}
-    first = rows[0]
-    why = first["failed_nodes"] or first["status_message"] or first["failed_steps"]
-    because = f": {why.split(', ')[0]}" if why else ""
-    return (
-        f"{len(rows)} of {count(considered, 'run')} failed {when}, in {count(len(jobs), 'job')}. "
-        f"{first['job_name']} failed at {first['start_time'][:16].replace('T', ' ')} UTC{because}."
-    )
+    jobs = len({row["job_id"] for row in rows})
+    first, at = rows[0], rows[0]["start_time"][:16].replace("T", " ")
+    place = {"newest": "The latest", "oldest": "The first", "runtime": "The longest"}[order_by]
+    why = first["failed_nodes"].split(", ")[0] or first["status_message"].rstrip(".") or first["failed_steps"]
+    because = f" ({why})" if why else ""
+    failed = f"{len(rows):,} of {count(considered, 'run')} failed {when}, in {count(jobs, 'job')}."
+    return f"{failed} {place} was {first['job_name']}, {at} UTC{because}."

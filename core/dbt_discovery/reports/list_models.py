@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.filters import ModelFilter
+from dbt_discovery.models.records import ModelRecord
 from dbt_discovery.models.report import Coverage, Reading, Row, iso
 from dbt_discovery.reports.columns import columns, seconds
 from dbt_discovery.reports.declaration import Findings, Limited, report
@@ -56,13 +58,14 @@ async def list_models(inquiry: Inquiry, arguments: ListModels) -> Findings:
     if arguments.order_by == "name":
         kept.sort(key=lambda model: (model.name.casefold(), model.project_id))
     elif arguments.order_by == "last_run":
-        kept.sort(key=lambda model: model.last_run_time.timestamp() if model.last_run_time else 0.0, reverse=True)
+        kept.sort(
+            key=lambda model: _known_last(start.timestamp() if (start := _started(model)) else None), reverse=True
+        )
     else:
-        kept.sort(key=lambda model: model.last_success_runtime or -1.0, reverse=True)
+        kept.sort(key=lambda model: _known_last(model.last_success_runtime), reverse=True)
     rows: list[Row] = []
     for model in kept:
-        own = model.last_attempt_succeeded
-        started = model.last_success_start_time if own else model.last_run_time
+        own, started = model.last_attempt_succeeded, _started(model)
         rows.append(
             {
                 "unique_id": model.unique_id,
@@ -88,3 +91,12 @@ async def list_models(inquiry: Inquiry, arguments: ListModels) -> Findings:
         reading=[Reading(key="environment", label="State of", value=arguments.environment or inquiry.environment)],
         limit=arguments.limit,
     )
+
+
+def _started(model: ModelRecord) -> datetime | None:
+    """When the last attempt started; after a failed one dbt Cloud only tells when its results were written."""
+    return model.last_success_start_time if model.last_attempt_succeeded else model.last_run_time
+
+
+def _known_last(value: float | None) -> float:
+    return -1.0 if value is None else value

@@ -111,8 +111,7 @@ async def _runs(
             for seen, n in zip(latest, by_count, strict=True)
         ]
         if any(short):
-            inquiry.complete = False
-            inquiry.notes.append(f"For {count(sum(short), 'job')} the newest {LATEST_RUNS} runs hold fewer that count.")
+            inquiry.lack(f"For {count(sum(short), 'job')} the newest {LATEST_RUNS} runs hold fewer that count.")
     return [run for runs in by_job for run in [r for r in runs if counts(r)][: arguments.last_n_runs]]
 
 

@@ -65,7 +65,9 @@ async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings
     By default a model's runtime is that of its last successful build in the production environment, whatever job
     built it; `last_run_status` tells whether a later attempt failed. With `last_n_runs` above one, or with a period,
     it is the mean over those attempts that have a time. Narrowed by a job or a run, only the times within that job's
-    latest runs, or within that run, count. The runtime bounds apply to the runtime.
+    latest runs, or within that run, count. An attempt belongs to the period in which the model itself started; without
+    a job, dbt Cloud gives the last twenty attempts of a model, and a note says where the period may hold more. The
+    runtime bounds apply to the runtime.
     """
     span = inquiry.span(arguments.period) if arguments.period else None
     models = await _candidates(inquiry, arguments)
@@ -87,6 +89,7 @@ async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings
                     "name": model.name,
                     "project_id": model.project_id,
                     "project_name": projects.get(model.project_id),
+                    "environment_id": model.environment_id,
                     "runtime": runtime,
                     "max_runtime": max(runtimes),
                     "runs": len(runtimes),
@@ -188,8 +191,7 @@ async def _of_histories(
         times[(model.project_id, model.unique_id)] = runtimes if span else runtimes[:last_n_runs]
         short += bool(span) and len(nodes) >= HISTORY_LIMIT and len(fitting) == len(nodes)
     if short:
-        inquiry.complete = False
-        inquiry.notes.append(
+        inquiry.lack(
             f"For {count(short, 'model')} only the last {HISTORY_LIMIT} runs are known, and the period may hold more: "
             "name a job to have all of its runs."
         )

@@ -111,7 +111,9 @@ class Job(Handle[JobRecord]):
     async def aget_runs(
         self, last_n: int | None = None, filter: RunFilter | None = None, *, refresh: bool = False
     ) -> Listing[Run]:
-        """The job's newest `last_n` runs of a period; without a period, of the last seven days."""
+        """The job's newest `last_n` runs (at most 100), or those of a period; else those of the last seven days."""
+        if last_n is not None and (filter is None or filter.period is None):
+            return await self.view.alatest_runs(self, last_n, filter, refresh=refresh)
         own = (filter or RunFilter()).model_copy(update={"jobs": (), "job_ids": (self.job_id,)})
         return await self.view.aget_runs(last_n, own, refresh=refresh)
 

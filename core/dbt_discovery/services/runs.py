@@ -46,7 +46,7 @@ class RunService:
                 name="runs_of_job",
                 variables=(
                     ("job_definition_id", job_id),
-                    ("order_by", "-id"),
+                    ("order_by", "-created_at"),
                     ("limit", str(count)),
                     ("offset", "0"),
                 ),

@@ -115,6 +115,7 @@ def job(record: Job, world: World, related: Collection[str] = ()) -> dict[str, A
     """A job; ``next_run`` is null when it is not scheduled, though its cron is there."""
     next_run, now = world.next_run(record.id), world.now()
     runs = [run for run in world.runs() if run.job_id == record.id] if "most_recent" in "".join(related) else []
+    runs.sort(key=lambda run: run.created_at)  # ids of artifacts' runs are hashes, and tell no order
     done = [run for run in runs if run.finished_at is not None]
     home = next(e for e in world.environments() if e.id == record.environment_id)
     body: dict[str, Any] = {

@@ -1,0 +1,126 @@
+"""The caching strategy: for how long, how much, and what an invalidation drops."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from dbt_discovery import CachingStrategy
+
+NOW = datetime(2026, 11, 18, tzinfo=UTC)
+
+
+class Timer:
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def timer() -> Timer:
+    return Timer()
+
+
+def keep(
+    strategy: CachingStrategy, key: str, *, scope: str = "jobs", size: int = 10, lasts: float | None = None
+) -> None:
+    span = None if lasts is None else timedelta(seconds=lasts)
+    strategy.update_timestamp(key, f"value of {key}", as_of=NOW, scope=scope, size=size, lasts=span)
+
+
+def lasting(strategy: CachingStrategy, timer: Timer, key: str = "key") -> float:
+    """Seconds for which an entry stays fresh, to the second."""
+    begun = timer.seconds
+    while not strategy.should_refresh(key):
+        timer.seconds += 1
+    return timer.seconds - begun
+
+
+def test_an_unknown_key_is_to_be_asked_for(timer: Timer) -> None:
+    strategy = CachingStrategy(timer=timer)
+    assert strategy.should_refresh("key")
+    assert strategy.get("key") is None
+
+
+@pytest.mark.parametrize(
+    ("ttl", "lasts", "seconds"),
+    [
+        (300, None, 300),
+        (300, 60, 60),
+        (10, 60, 10),
+        (0, 60, 0),
+        (0, None, 0),
+        (300, 86400, 86400),
+        (10, 86400, 86400),
+    ],
+)
+def test_an_answer_stays_fresh_for(ttl: float, lasts: float | None, seconds: float, timer: Timer) -> None:
+    strategy = CachingStrategy(ttl, timer=timer)
+    keep(strategy, "key", lasts=lasts)
+    assert lasting(strategy, timer) == seconds
+
+
+def test_what_is_no_longer_fresh_is_still_known(timer: Timer) -> None:
+    strategy = CachingStrategy(5, timer=timer)
+    keep(strategy, "key")
+    timer.seconds += 6
+    entry = strategy.get("key")
+    assert entry is not None
+    assert (entry.value, entry.as_of) == ("value of key", NOW)
+
+
+def test_keeping_anew_begins_anew(timer: Timer) -> None:
+    strategy = CachingStrategy(5, timer=timer)
+    keep(strategy, "key")
+    timer.seconds += 4
+    keep(strategy, "key")
+    assert lasting(strategy, timer) == 5
+
+
+def test_switched_off_it_keeps_nothing(timer: Timer) -> None:
+    strategy = CachingStrategy(enable_caching=False, timer=timer)
+    keep(strategy, "key")
+    assert strategy.get("key") is None
+
+
+@pytest.mark.parametrize("scope", ["projects", "models", "jobs", "runs"])
+def test_an_invalidation_drops_its_scope_and_no_other(scope: str, timer: Timer) -> None:
+    strategy = CachingStrategy(timer=timer)
+    for each in ("projects", "models", "jobs", "runs"):
+        keep(strategy, f"a {each}", scope=each)
+        keep(strategy, f"b {each}", scope=each)
+    assert strategy.invalidate_cache(scope) == 2  # type: ignore[arg-type]
+    for each in ("projects", "models", "jobs", "runs"):
+        assert (strategy.get(f"a {each}") is None) == (each == scope)
+
+
+def test_an_invalidation_of_all_drops_all(timer: Timer) -> None:
+    strategy = CachingStrategy(timer=timer)
+    keep(strategy, "a", scope="jobs")
+    keep(strategy, "b", scope="runs")
+    assert strategy.invalidate_cache() == 2
+    assert strategy.invalidate_cache() == 0
+
+
+def test_memory_is_bounded_and_the_least_recently_used_goes_first(timer: Timer) -> None:
+    strategy = CachingStrategy(max_bytes=50_000, timer=timer)
+    keep(strategy, "old", size=2000)
+    keep(strategy, "used", size=2000)
+    for n in range(30):
+        strategy.get("used")
+        keep(strategy, str(n), size=2000)
+    assert strategy.get("old") is None
+    assert strategy.get("0") is None
+    assert strategy.get("used") is not None
+    assert strategy.get("29") is not None
+    assert sum(strategy.get(str(n)) is not None for n in range(30)) * 2000 < 50_000
+
+
+def test_an_answer_larger_than_all_memory_is_not_kept_and_drives_nothing_out(timer: Timer) -> None:
+    strategy = CachingStrategy(max_bytes=50_000, timer=timer)
+    keep(strategy, "small", size=100)
+    keep(strategy, "huge", size=1_000_000)
+    assert strategy.get("huge") is None
+    assert strategy.get("small") is not None
