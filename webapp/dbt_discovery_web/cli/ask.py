@@ -70,7 +70,8 @@ async def _answer(settings: Settings, account: DbtAccount, question: str, thread
     try:
         from dbt_discovery_web.conversation import Conversation
     except ImportError as error:
-        raise Failure("The agent is not installed: run pip install 'dbt-discovery[agent]'.", 3) from error
+        missing = error.name or str(error)
+        raise Failure(f"The agent lacks {missing}: run pip install 'dbt-discovery[agent]'.", 3) from error
     from dbt_discovery_web.chat_models import chat_model
 
     model = chat_model(settings, account)

@@ -34,7 +34,8 @@ def serve(host: str, port: int) -> None:
     try:
         from dbt_discovery_web.app import create_app
     except ImportError as error:
-        raise Failure("The web app is not installed: run pip install 'dbt-discovery[web]'.", 3) from error
+        missing = error.name or str(error)
+        raise Failure(f"The web app lacks {missing}: run pip install 'dbt-discovery[web]'.", 3) from error
     from dbt_discovery_web.chat_models import model_name
 
     with listen(host, port) as listener:

@@ -1,0 +1,87 @@
+"""What a door imports, its extra installs: an earlier install on a developer's machine must not hide a missing one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import distribution, packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+CORE = """
+import dbt_discovery
+dbt_discovery.DbtAccount("token", "1").close()
+"""
+TOOLKIT = """
+import httpx, dbt_discovery
+from langchain_dbt_discovery import DbtDiscoveryToolkit
+account = dbt_discovery.DbtAccount(transport=httpx.MockTransport(lambda request: httpx.Response(404, json={})))
+[tool.invoke({}) for tool in DbtDiscoveryToolkit(account=account).get_tools()]
+account.close()
+"""
+SANDBOX = """
+import dbt_discovery, dbt_cloud_sandbox
+with dbt_discovery.DbtAccount(transport=dbt_cloud_sandbox.transport()) as account:
+    account.run_report("slowest_models")
+"""
+WEB = """
+import asyncio, httpx
+from dbt_discovery_web.app import create_app
+async def main():
+    app = create_app()
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8000")
+    async with app.router.lifespan_context(app), client:
+        assert (await client.post("/chat", json={"message": "which models are slowest?"})).status_code == 200
+        assert (await client.get("/chat")).status_code == 200
+asyncio.run(main())
+"""
+ABSENT = """
+import sys
+class Absent:
+    names = {names!r}
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in self.names:
+            raise ModuleNotFoundError(f"No module named {{name!r}}: the extra does not install it", name=name)
+sys.meta_path.insert(0, Absent())
+"""
+"""Makes packages look as if they were not installed."""
+
+
+def installed_by(requirement: str) -> set[str]:
+    """The names of all distributions that installing a requirement brings, itself included."""
+    found: set[tuple[str, str]] = set()
+    waiting = [Requirement(requirement)]
+    while waiting:
+        wanted = waiting.pop()
+        for extra in ("", *wanted.extras):
+            key = (canonicalize_name(wanted.name), extra)
+            if key in found:
+                continue
+            found.add(key)
+            for line in distribution(wanted.name).requires or ():
+                needed = Requirement(line)
+                if needed.marker is None or needed.marker.evaluate({"extra": extra}):
+                    waiting.append(needed)
+    return {name for name, _ in found}
+
+
+@pytest.mark.parametrize(
+    ("extra", "code"), [("", CORE), ("[toolkit]", TOOLKIT), ("[sandbox]", SANDBOX), ("[web]", WEB)]
+)
+def test_an_extra_installs_all_that_it_needs(extra: str, code: str, tmp_path: Path) -> None:
+    allowed = installed_by(f"dbt-discovery{extra}")
+    owners = packages_distributions()
+    absent = {name for name, those in owners.items() if not allowed & set(map(canonicalize_name, those))}
+    assert "pytest" in absent
+    result = subprocess.run(
+        [sys.executable, "-c", ABSENT.format(names=absent) + code],
+        cwd=tmp_path,
+        env={"PATH": "", "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert result.returncode == 0, result.stderr
