@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -17,6 +18,7 @@ from dbt_discovery.exceptions import BlockingCall, DbtDiscoveryError
 
 __all__ = ["HasHome", "HomeLoop", "at_home", "blocking"]
 
+_CLOSED = "This account is closed. Make a new DbtAccount to ask again."
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -61,7 +63,13 @@ class HomeLoop:
             home = self._home()
         if home is asyncio.get_running_loop():
             return await work
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, home))
+        try:
+            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, home))
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._closed and not (task and task.cancelling()):
+                raise DbtDiscoveryError(_CLOSED) from None
+            raise
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of `work` run at home, waited for.
@@ -80,6 +88,8 @@ class HomeLoop:
         future = asyncio.run_coroutine_threadsafe(work, home)
         try:
             return future.result()
+        except CancelledError:
+            raise DbtDiscoveryError(_CLOSED) from None
         except BaseException:
             future.cancel()
             raise
@@ -87,7 +97,7 @@ class HomeLoop:
     def _home(self) -> asyncio.AbstractEventLoop:
         with self._changing:
             if self._closed:
-                raise DbtDiscoveryError("This account is closed. Make a new DbtAccount to ask again.")
+                raise DbtDiscoveryError(_CLOSED)
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=self._loop.run_forever, name="dbt-discovery", daemon=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dbt_discovery.environments import named_environments, state_environment
 from dbt_discovery.exceptions import NotFound, UpstreamError
+from dbt_discovery.models.base import RunStatus
 from dbt_discovery.models.filters import (
     EnvironmentFields,
     Filter,
@@ -35,7 +35,10 @@ from dbt_discovery.words import count
 
 __all__ = ["LATEST_RUNS", "Inquiry"]
 
-T = TypeVar("T")
+_JOB_LIST_CUT = 100
+"""Rows at which dbt Cloud is about to cut job-level lists that are not paged (quirk 2)."""
+_RUNS_KEPT = timedelta(days=365)
+"""How long dbt Cloud keeps runs (quirk 3)."""
 
 LATEST_RUNS = 100
 """Newest runs of a job that are looked through where no period bounds the question: one page of the Admin API."""
@@ -138,11 +141,13 @@ class Inquiry(Provenance):
 
     async def select_runs(self, wanted: Filter, span: TimeRange, jobs: Sequence[JobRecord]) -> list[RunRecord]:
         """The runs of `jobs` that started in a stretch of time and have a status the filter keeps, oldest first."""
-        answers = await self._services.runs.started_between(span.start, span.end, refresh=self._refresh)
+        start = await self._retained(span.start)
+        answers = await self._services.runs.started_between(start, span.end, refresh=self._refresh)
         job_ids = {job.job_id for job in jobs}
         statuses = wanted.run_status if isinstance(wanted, RunFields) else ()
         runs = [run for answer in answers for run in self.take(answer) if run.began in span]
-        await self._note_deleted_jobs(runs)
+        if not (isinstance(wanted, JobFields) and (wanted.jobs or wanted.job_ids or wanted.job_type)):
+            await self._miss_deleted_jobs(wanted, runs)
         return [run for run in runs if run.job_id in job_ids and (not statuses or run.status in statuses)]
 
     async def select_models(self, wanted: Filter) -> Sequence[ModelRecord]:
@@ -169,15 +174,20 @@ class Inquiry(Provenance):
             models = [model for model in models if model in named]
         return [model for model in models if wanted.admits(model)]
 
-    async def _note_deleted_jobs(self, runs: Sequence[RunRecord]) -> None:
+    async def _retained(self, start: datetime) -> datetime:
+        """The moment from which on runs can be had: dbt Cloud keeps a year of them (quirk 3)."""
+        oldest = self.now - _RUNS_KEPT
+        if start >= oldest or (await self._services.client.wire.source()).kind != "dbt_cloud":
+            return start
+        self.lack(f"dbt Cloud keeps runs for {_RUNS_KEPT.days} days; older ones are missing.")
+        return oldest
+
+    async def _miss_deleted_jobs(self, wanted: Filter, runs: Sequence[RunRecord]) -> None:
         """Says how many runs belong to jobs that dbt Cloud no longer lists: no report can name or count them."""
-        known = await self.once("jobs", lambda: self._services.jobs.jobs(refresh=self._refresh))
-        job_ids = {job.job_id for job in known}
-        lost = sum(
-            run.job_id not in job_ids and (self._visible is None or run.project_id in self._visible) for run in runs
-        )
-        if lost:
-            self.notes.append(f"{count(lost, 'run')} of jobs that no longer exist are not counted.")
+        known = {job.job_id for job in await self.jobs()}
+        projects = {project.project_id for project in await self.select_projects(wanted)}
+        if lost := sum(run.job_id not in known and run.project_id in projects for run in runs):
+            self.lack(f"{count(lost, 'run')} of jobs that no longer exist cannot be counted.")
 
     async def state_environments(self, wanted: Filter) -> list[EnvironmentRecord]:
         """The environment whose state speaks for each project the filter keeps; a note names projects without one."""
@@ -214,13 +224,23 @@ class Inquiry(Provenance):
             raise NotFound("run", run_id)
         return run, steps
 
-    async def models_of_run(self, job_id: str, run_id: str | None) -> Sequence[NodeRun]:
-        """The models of one run of a job; of its latest, where none is named."""
-        return self.take(await self._services.models.models_of_run(job_id, run_id, refresh=self._refresh))
+    async def models_of_runs(self, runs: Sequence[RunRecord]) -> list[Sequence[NodeRun]]:
+        """The models of each finished run. A run that succeeded and has no results left is said to be missing."""
+        answers = await self._services.models.models_of_runs(runs, refresh=self._refresh)
+        found = [self.take(answer) for answer in answers]
+        gone = sum(nodes is None and run.status is RunStatus.SUCCESS for run, nodes in zip(runs, found, strict=True))
+        if gone:
+            self.lack(f"dbt Cloud has no results of {count(gone, 'run')}: it keeps them for about two months.")
+        if cut := sum(len(nodes or ()) == _JOB_LIST_CUT for nodes in found):
+            self.lack(f"dbt Cloud gave exactly {_JOB_LIST_CUT} models of {count(cut, 'run')}, where it may cut a list.")
+        return [nodes or () for nodes in found]
 
-    async def nodes_of_run(self, job_id: str, run_id: str) -> Sequence[NodeRun]:
-        """Every node of one run: status and error, no times."""
-        return self.take(await self._services.models.nodes_of_run(job_id, run_id, refresh=self._refresh))
+    async def nodes_of_run(self, run: RunRecord) -> Sequence[NodeRun]:
+        """Every node of one run: status and error, no times. None left is said in a note."""
+        nodes = self.take(await self._services.models.nodes_of_run(run.job_id, run.run_id, refresh=self._refresh))
+        if nodes is None:
+            self.notes.append(f"dbt Cloud has no results of run {run.run_id}; its message and steps say what is known.")
+        return nodes or ()
 
     async def model_count(self, environment_id: str) -> int | None:
         """How many models an environment has; None, and a note, where dbt Cloud does not tell."""

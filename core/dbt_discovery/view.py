@@ -163,16 +163,16 @@ class AccountView:
         """The newest runs of a job that a filter keeps, whenever they were, newest first.
 
         Raises:
-            InvalidArgument: `last_n` is more than the newest runs that are looked through.
+            InvalidArgument: `last_n` is less than one, or more than the newest runs that are looked through.
         """
-        if last_n > LATEST_RUNS:
-            raise InvalidArgument("last_n", f"last_n takes at most {LATEST_RUNS}: name a period for more.")
+        if not 1 <= last_n <= LATEST_RUNS:
+            raise InvalidArgument("last_n", f"last_n takes 1 to {LATEST_RUNS}: name a period for more.")
         wanted, inquiry = filter or RunFilter(), self._inquire(refresh)
         (runs,) = await inquiry.latest_runs([job.record])
         kept = [run for run in runs if wanted.admits_runtime(run.runtime)]
-        kept = [run for run in kept if not wanted.run_status or run.status in wanted.run_status][:last_n]
+        kept = [run for run in kept if not wanted.run_status or run.status in wanted.run_status]
         coverage = Coverage(unit="runs", considered=sum(map(counts, kept)), left_out=count_left_out(kept))
-        return inquiry.listing([Run(run, self, job_name=job.name) for run in kept], coverage)
+        return inquiry.listing([Run(run, self, job_name=job.name) for run in kept], coverage, last_n)
 
     @at_home
     async def aget_project(self, reference: str | int, *, refresh: bool = False) -> Project:

@@ -107,7 +107,10 @@ class TinyCloud(Upstream):
 
     def _discovery(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         if "jobId" in variables:
-            return {"job": self.nodes.get(variables["runId"])}
+            found = self.nodes.get(variables["runId"])
+            return {"job": found, "run": found}
+        if "r0" in variables:
+            return {alias: self.nodes.get(run_id) for alias, run_id in variables.items() if alias.startswith("r")}
         environment = int(variables["environmentId"])
         if "uniqueId" in variables or "h0" in variables:
             wanted = {alias: value for alias, value in variables.items() if str(value).startswith("model.")}

@@ -40,6 +40,9 @@ class CachingStrategy:
         enable_caching: False keeps nothing; concurrent equal questions still share one request.
         max_bytes: Most memory to use, estimated from the sizes of the answers.
         timer: Seconds that only go forward; a fixed clock for reports must not keep answers for ever.
+
+    Attributes:
+        generation: How often something was invalidated.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class CachingStrategy:
     ) -> None:
         self.cache_ttl = cache_ttl
         self.enable_caching = enable_caching
+        self.generation = 0
         self._timer = timer
         self._entries: LRUCache[Hashable, Entry] = LRUCache(max_bytes, getsizeof=lambda entry: entry.size)
 
@@ -95,7 +99,12 @@ class CachingStrategy:
             self._entries[key] = entry
 
     def invalidate_cache(self, scope: CacheScope = "all") -> int:
-        """Drops every entry of a scope; returns how many there were."""
+        """Drops every entry of a scope; returns how many there were.
+
+        An answer that was asked for before this must not be stored after it: whoever asks remembers the `generation`
+        in which it did, and compares.
+        """
+        self.generation += 1
         doomed = [key for key, entry in self._entries.items() if scope in ("all", entry.scope)]
         for key in doomed:
             del self._entries[key]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dbt_discovery.models.records import ModelRecord
 
 __all__ = [
+    "Conflict",
     "EnvironmentFields",
     "Filter",
     "JobFields",
@@ -74,6 +75,14 @@ JobType = Annotated[Literal["scheduled", "ci", "merge", "adaptive", "other"], Be
 
 def _among(value: str | None, wanted: tuple[str, ...]) -> bool:
     return not wanted or (value or "").casefold() in {each.casefold() for each in wanted}
+
+
+class Conflict(ValueError):
+    """Two fields that do not go together; `argument` is the one to change."""
+
+    def __init__(self, argument: str, message: str) -> None:
+        super().__init__(message)
+        self.argument = argument
 
 
 class Filter(FrozenModel):
@@ -179,7 +188,9 @@ class RuntimeFields(Filter):
     @model_validator(mode="after")
     def _bounds_in_order(self) -> RuntimeFields:
         if self.min_runtime is not None and self.max_runtime is not None and self.min_runtime > self.max_runtime:
-            raise ValueError(f"min_runtime {self.min_runtime} is greater than max_runtime {self.max_runtime}")
+            raise Conflict(
+                "min_runtime", f"min_runtime {self.min_runtime:g} is above max_runtime {self.max_runtime:g}."
+            )
         return self
 
     def admits_runtime(self, runtime: float | None) -> bool:

@@ -108,7 +108,8 @@ class ReportDeclaration(Generic[A]):
             return self.arguments.model_validate(given)
         except ValidationError as error:
             fault = error.errors(include_url=False)[0]
-            name = str(fault["loc"][0]) if fault["loc"] else "min_runtime"  # the only rule over two fields
+            conflict = fault.get("ctx", {}).get("error")
+            name = str(fault["loc"][0]) if fault["loc"] else getattr(conflict, "argument", "arguments")
             if fault["type"] == "extra_forbidden":
                 known = ", ".join(self.arguments.model_fields)
                 raise InvalidArgument(name, f"{self.name} takes no {name}. It takes {known}.") from None

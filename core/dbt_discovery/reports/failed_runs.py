@@ -118,7 +118,7 @@ async def failed_runs(inquiry: Inquiry, arguments: FailedRuns) -> Findings:
 async def _details(inquiry: Inquiry, run: RunRecord) -> tuple[Sequence[RunStep], Sequence[NodeRun]]:
     """The steps and nodes that failed in a run. The two APIs give them apart, and one may refuse without the other."""
     run_and_steps, nodes = await asyncio.gather(
-        inquiry.run(run.run_id), inquiry.nodes_of_run(run.job_id, run.run_id), return_exceptions=True
+        inquiry.run(run.run_id), inquiry.nodes_of_run(run), return_exceptions=True
     )
     for part in (run_and_steps, nodes):
         if isinstance(part, UpstreamError | NotFound):

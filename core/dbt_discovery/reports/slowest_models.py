@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.measures import counts, mean
 from dbt_discovery.models.filters import (
+    Conflict,
     JobFields,
     ModelFields,
     PeriodFields,
@@ -19,11 +19,11 @@ from dbt_discovery.models.filters import (
     to_reference,
 )
 from dbt_discovery.models.period import TimeRange
-from dbt_discovery.models.records import JobRecord, ModelRecord, NodeRun
+from dbt_discovery.models.records import JobRecord, ModelRecord
 from dbt_discovery.models.report import Chart, Coverage, LeftOut, Reading, Row
 from dbt_discovery.reports.columns import columns, order_reading, period_reading, seconds
 from dbt_discovery.reports.declaration import Findings, Limited, report
-from dbt_discovery.services.models import HISTORY_LIMIT
+from dbt_discovery.runtimes import Runtimes, of_last_attempts, of_last_success, of_runs
 from dbt_discovery.words import count, duration, either
 
 __all__ = ["SlowestModels", "slowest_models"]
@@ -53,6 +53,14 @@ class SlowestModels(Limited, RuntimeFields, ModelFields, PeriodFields, JobFields
         description="Rank by runtime (the average over several runs), or by the longest single run.",
     )
 
+    @model_validator(mode="after")
+    def _one_choice_of_runs(self) -> SlowestModels:
+        if self.run_id and (self.period or self.jobs or self.job_ids or self.job_type or self.last_n_runs > 1):
+            raise Conflict("run_id", "run_id names one run: leave out period, jobs, job_type and last_n_runs.")
+        if self.period and self.last_n_runs > 1:
+            raise Conflict("last_n_runs", "Give either period or last_n_runs: a period counts all of its runs.")
+        return self
+
 
 @report(
     title="Slowest models",
@@ -65,13 +73,12 @@ async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings
     By default a model's runtime is that of its last successful build in the production environment, whatever job
     built it; `last_run_status` tells whether a later attempt failed. With `last_n_runs` above one, or with a period,
     it is the mean over those attempts that have a time. Narrowed by a job or a run, only the times within that job's
-    latest runs, or within that run, count. An attempt belongs to the period in which the model itself started; without
-    a job, dbt Cloud gives the last twenty attempts of a model, and a note says where the period may hold more. The
-    runtime bounds apply to the runtime.
+    latest runs, or within that run, count. A period counts the finished runs that started in it. The runtime bounds
+    apply to the runtime.
     """
     span = inquiry.span(arguments.period) if arguments.period else None
     models = await _candidates(inquiry, arguments)
-    times, where = await _times(inquiry, arguments, span, models)
+    times, where = await _runtimes(inquiry, arguments, span, models)
     projects = {project.project_id: project.name for project in await inquiry.projects()}
     rows: list[Row] = []
     without = considered = 0
@@ -136,80 +143,38 @@ def _of_jobs_asked(arguments: SlowestModels) -> bool:
     return bool(arguments.jobs or arguments.job_ids or arguments.job_type)
 
 
-Times = dict[tuple[str, str], list[float]]
-"""Runtimes of each model, by project and unique_id; an empty list for a model that ran without one."""
-
-
-async def _times(
+async def _runtimes(
     inquiry: Inquiry, arguments: SlowestModels, span: TimeRange | None, models: Sequence[ModelRecord]
-) -> tuple[Times, str]:
+) -> tuple[Runtimes, str]:
     """The runtimes that count for each model, and where they come from in words."""
     if arguments.run_id:
         run, _ = await inquiry.run(arguments.run_id)
-        return _of_nodes(run.project_id, await inquiry.models_of_run(run.job_id, run.run_id)), f"run {run.run_id}"
-    if _of_jobs_asked(arguments):
-        jobs = await inquiry.select_jobs(arguments)
-        times = await _of_jobs(inquiry, jobs, arguments.last_n_runs, span)
+        return await of_runs(inquiry, [run]), f"run {run.run_id}"
+    if span or _of_jobs_asked(arguments):
+        jobs = await _jobs(inquiry, arguments)
         names = either([job.name for job in jobs[:3]], "and") + (" …" if len(jobs) > 3 else "")
-        several = (
-            f"the latest {arguments.last_n_runs} finished runs"
-            if arguments.last_n_runs > 1
-            else "the latest finished run"
-        )
-        runs = "the period's runs" if span else several
-        return times, f"{runs} of {names}"
-    if span or arguments.last_n_runs > 1:
-        times = await _of_histories(inquiry, models, arguments.last_n_runs, span)
-        return times, "the period's runs" if span else f"the last {arguments.last_n_runs} runs of each model"
-    runtimes = ((model, model.last_success_runtime) for model in models)
-    latest = {(m.project_id, m.unique_id): [] if runtime is None else [runtime] for m, runtime in runtimes}
-    return latest, "the last successful build"
+        of = f" of {names}" if _of_jobs_asked(arguments) else ""
+        if span:
+            runs = [run for run in await inquiry.select_runs(arguments, span, jobs) if counts(run)]
+            return await of_runs(inquiry, runs), f"the period's finished runs{of}"
+        last = arguments.last_n_runs
+        runs = [
+            run for latest in await inquiry.latest_runs(jobs) for run in [run for run in latest if counts(run)][:last]
+        ]
+        return await of_runs(inquiry, runs), f"the latest {f'{last} finished runs' if last > 1 else 'finished run'}{of}"
+    if arguments.last_n_runs > 1:
+        times = await of_last_attempts(inquiry, models, arguments.last_n_runs)
+        return times, f"the last {arguments.last_n_runs} runs of each model"
+    return of_last_success(models), "the last successful build"
 
 
-async def _of_jobs(inquiry: Inquiry, jobs: Sequence[JobRecord], last_n_runs: int, span: TimeRange | None) -> Times:
-    if span:
-        chosen = [run for run in await inquiry.select_runs(SlowestModels(), span, jobs) if counts(run)]
-    else:
-        latest = await inquiry.latest_runs(jobs)
-        chosen = [run for runs in latest for run in [run for run in runs if counts(run)][:last_n_runs]]
-    times: Times = {}
-    results = await asyncio.gather(*(inquiry.models_of_run(run.job_id, run.run_id) for run in chosen))
-    for run, nodes in zip(chosen, results, strict=True):
-        for key, runtimes in _of_nodes(run.project_id, nodes).items():
-            times.setdefault(key, []).extend(runtimes)
-    return times
-
-
-async def _of_histories(
-    inquiry: Inquiry, models: Sequence[ModelRecord], last_n_runs: int, span: TimeRange | None
-) -> Times:
-    times: Times = {}
-    short = 0
-    for model, nodes in zip(models, await inquiry.histories(models, HISTORY_LIMIT), strict=True):
-        fitting = [node for node in nodes if not span or _within(node, span)]
-        runtimes = [node.runtime for node in fitting if node.runtime is not None]
-        times[(model.project_id, model.unique_id)] = runtimes if span else runtimes[:last_n_runs]
-        short += bool(span) and len(nodes) >= HISTORY_LIMIT and len(fitting) == len(nodes)
-    if short:
-        inquiry.lack(
-            f"For {count(short, 'model')} only the last {HISTORY_LIMIT} runs are known, and the period may hold more: "
-            "name a job to have all of its runs."
-        )
-    return times
-
-
-def _of_nodes(project_id: str, nodes: Iterable[NodeRun]) -> Times:
-    return {
-        (project_id, node.unique_id): [] if node.runtime is None else [node.runtime]
-        for node in nodes
-        if node.resource_type == "model"
-    }
-
-
-def _within(node: NodeRun, span: TimeRange) -> bool:
-    """Whether a model ran in the stretch of time: by its own start, or else by the end of its dbt invocation."""
-    moment = node.started_at or node.finished_at
-    return moment is not None and moment in span
+async def _jobs(inquiry: Inquiry, arguments: SlowestModels) -> Sequence[JobRecord]:
+    """The named jobs, or all jobs of the environments whose models are ranked."""
+    jobs = await inquiry.select_jobs(arguments)
+    if _of_jobs_asked(arguments):
+        return jobs
+    homes = {home.environment_id for home in await inquiry.state_environments(arguments)}
+    return [job for job in jobs if job.environment_id in homes]
 
 
 def _finding(rows: Sequence[Row], arguments: SlowestModels, where: str, span: TimeRange | None) -> str:

@@ -42,7 +42,8 @@ class DbtClient:
     async def ask(self, operation: Operation[T], *, refresh: bool = False) -> Answer[T]:
         """The answer of an operation.
 
-        A refresh that fails for a reason that may pass gives the answer already known, marked stale.
+        A refresh joins only a refresh that is under way: an older question may bring older data. One that fails for a
+        reason that may pass gives the answer already known, marked stale.
 
         Raises:
             UpstreamError: dbt Cloud did not answer, and nothing is known.
@@ -55,7 +56,8 @@ class DbtClient:
         if entry and not refresh and not self.caching.should_refresh(key):
             return Answer(entry.value, entry.as_of, complete=entry.complete)
         try:
-            return await self._flights.join(key, lambda: self._fetch(operation))
+            flight = (key, refresh, self.caching.generation)
+            return await self._flights.join(flight, lambda: self._fetch(operation))
         except _PASSING as error:
             if entry is None:
                 raise
@@ -91,16 +93,18 @@ class DbtClient:
         return [answers[self._key(each)] for each in operations]
 
     async def _fetch(self, operation: Operation[T]) -> Answer[T]:
+        generation = self.caching.generation
         with _as_promised(operation):
             payload = await self.wire.collect(operation)
             value = operation.parse(payload.data)
-        return self._keep(operation, value, payload.size, payload.complete)
+        return self._keep(operation, value, payload.size, payload.complete, generation)
 
     async def _fetch_batch(self, chunk: Sequence[Operation[T]], batch: Batch[T]) -> dict[Hashable, Answer[T]]:
-        whole = batch(chunk)
+        whole, generation = batch(chunk), self.caching.generation
         try:
             with _as_promised(whole):
-                payload = await self._flights.join(self._key(whole), lambda: self.wire.collect(whole))
+                flight = (self._key(whole), generation)
+                payload = await self._flights.join(flight, lambda: self.wire.collect(whole))
                 values = whole.parse(payload.data)
         except QueryRejected:
             if len(chunk) == 1:
@@ -111,12 +115,15 @@ class DbtClient:
             return first | second
         share = payload.size // len(chunk)
         return {
-            self._key(each): self._keep(each, value, share, payload.complete)
+            self._key(each): self._keep(each, value, share, payload.complete, generation)
             for each, value in zip(chunk, values, strict=True)
         }
 
-    def _keep(self, operation: Operation[T], value: T, size: int, complete: bool) -> Answer[T]:
+    def _keep(self, operation: Operation[T], value: T, size: int, complete: bool, generation: int) -> Answer[T]:
+        """The value as an answer; it is stored, unless something was invalidated since it was asked for."""
         now = self.wire.now()
+        if generation != self.caching.generation:
+            return Answer(value, now, complete=complete)
         self.caching.update_timestamp(
             self._key(operation),
             value,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from dbt_discovery.cache.strategy import FINAL
-from dbt_discovery.models.records import ModelRecord, NodeRun
+from dbt_discovery.models.records import ModelRecord, NodeRun, RunRecord
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.operation import Answer, DiscoveryOperation, Operation, query_text
 from dbt_discovery.services.parsing import parse_job_node, parse_model
@@ -18,6 +19,7 @@ HISTORY_LIMIT = 20
 
 _PAGE = 500
 _HISTORIES_AT_ONCE = 20
+_RUNS_AT_ONCE = 20
 
 History = tuple[NodeRun, ...]
 
@@ -64,31 +66,62 @@ class ModelService:
         operations = [_history(model.environment_id, model.unique_id, count) for model in models]
         return await self._client.ask_batched(operations, _histories, _HISTORIES_AT_ONCE, refresh=refresh)
 
-    async def models_of_run(self, job_id: str, run_id: str | None, *, refresh: bool = False) -> Answer[History]:
-        """The models of one run of a job; of its latest run, where none is named."""
-        return await self._of_run("job_models", job_id, run_id, refresh=refresh)
+    async def models_of_runs(self, runs: Sequence[RunRecord], *, refresh: bool = False) -> list[Answer[History | None]]:
+        """The models of each finished run; None where dbt Cloud has no results of it."""
+        operations = [_models_of_run(run.job_id, run.run_id) for run in runs]
+        return await self._client.ask_batched(operations, _models_of_runs, _RUNS_AT_ONCE, refresh=refresh)
 
-    async def nodes_of_run(self, job_id: str, run_id: str, *, refresh: bool = False) -> Answer[History]:
-        """Every node of one run of a job: status and error, no times."""
-        return await self._of_run("job_nodes", job_id, run_id, refresh=refresh)
-
-    async def _of_run(self, name: str, job_id: str, run_id: str | None, *, refresh: bool) -> Answer[History]:
+    async def nodes_of_run(self, job_id: str, run_id: str, *, refresh: bool = False) -> Answer[History | None]:
+        """Every node of one run, with status and error but no times; None where dbt Cloud has no results of it."""
         return await self._client.ask(
             DiscoveryOperation(
-                name=name,
-                variables=(("jobId", int(job_id)), ("runId", int(run_id) if run_id else None)),
-                scope="models",
-                document=query_text(name),
-                parse=_nodes,
-                lasts=lambda nodes: FINAL if run_id and nodes else None,
+                name="job_nodes",
+                variables=(("jobId", int(job_id)), ("runId", int(run_id))),
+                scope="runs",
+                document=query_text("job_nodes"),
+                parse=lambda data: _nodes(data["job"]),
+                lasts=_finished,
             ),
             refresh=refresh,
         )
 
 
-def _nodes(data: dict[str, Any]) -> History:
-    kinds = (data.get("job") or {}).values()
-    return tuple(parse_job_node(node) for nodes in kinds for node in nodes or ())
+def _nodes(job: dict[str, Any] | None) -> History | None:
+    """The nodes of a job's run, of whatever kinds were asked for."""
+    return None if job is None else tuple(parse_job_node(node) for nodes in job.values() for node in nodes or ())
+
+
+def _finished(nodes: History | None) -> timedelta | None:
+    """Results of a finished run cannot change; those that are not there may still be on their way."""
+    return FINAL if nodes else None
+
+
+def _models_of_run(job_id: str, run_id: str) -> DiscoveryOperation[History | None]:
+    return DiscoveryOperation(
+        name="job_models",
+        variables=(("jobId", int(job_id)), ("runId", int(run_id))),
+        scope="runs",
+        document=query_text("job_models"),
+        parse=lambda data: _nodes(data["run"]),
+        lasts=_finished,
+    )
+
+
+def _models_of_runs(wanted: Sequence[Operation[History | None]]) -> DiscoveryOperation[list[History | None]]:
+    """One query for the models of several runs: the same field under an alias for each (r0, r1, …)."""
+    places = range(len(wanted))
+    declared = ", ".join(f"$j{n}: BigInt!, $r{n}: BigInt!" for n in places)
+    fields = " ".join(f"r{n}: job(id: $j{n}, runId: $r{n}) {{ models {{ ...NodeRun }} }}" for n in places)
+    given = [dict(operation.variables) for operation in wanted]
+    return DiscoveryOperation(
+        name="jobs_models",
+        variables=tuple(
+            pair for n, ids in enumerate(given) for pair in ((f"j{n}", ids["jobId"]), (f"r{n}", ids["runId"]))
+        ),
+        scope="runs",
+        document=f"query JobsModels({declared}) {{ {fields} }} {_fragment('job_models')}",
+        parse=lambda data: [_nodes(data[f"r{n}"]) for n in places],
+    )
 
 
 def _history(environment_id: str, unique_id: str, count: int) -> DiscoveryOperation[History]:
@@ -109,10 +142,9 @@ def _histories(wanted: Sequence[Operation[History]]) -> DiscoveryOperation[list[
     fields = " ".join(
         f"{alias}: modelHistoricalRuns(uniqueId: ${alias}, lastRunCount: $count) {{ ...NodeRun }}" for alias in aliases
     )
-    fragment = query_text("model_history").partition("fragment")
     document = (
         f"query ModelHistories($environmentId: BigInt!, $count: Int!, {declared}) "
-        f"{{ environment(id: $environmentId) {{ applied {{ {fields} }} }} }} {fragment[1]}{fragment[2]}"
+        f"{{ environment(id: $environmentId) {{ applied {{ {fields} }} }} }} {_fragment('model_history')}"
     )
     unique_ids = tuple((alias, variables["uniqueId"]) for alias, variables in zip(aliases, given, strict=True))
     return DiscoveryOperation(
@@ -122,3 +154,9 @@ def _histories(wanted: Sequence[Operation[History]]) -> DiscoveryOperation[list[
         document=document,
         parse=lambda data: [tuple(map(parse_job_node, data["environment"]["applied"][alias])) for alias in aliases],
     )
+
+
+def _fragment(name: str) -> str:
+    """The fragment that ends a query's file."""
+    text = query_text(name)
+    return text[text.index("fragment ") :]

@@ -202,6 +202,10 @@ class Wire:
             raise
         except httpx.TransportError as error:
             raise Unreachable(_no_connection(host, error)) from error
+        except RuntimeError as error:
+            if not self._http.is_closed:
+                raise
+            raise Unreachable("The account was closed while it was being asked. Make a new DbtAccount.") from error
         raise AssertionError("a retry context ends in an answer or an error")
 
     def _redact(self, error: Exception) -> None:

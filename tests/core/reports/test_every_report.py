@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,7 +12,6 @@ import pytest
 from dbt_discovery import AmbiguousName, DbtAccount, InvalidArgument, NotFound, Report, Settings
 from dbt_discovery.reports import find_report, registry
 
-from tests.conftest import NOW
 from tests.core.tiny import TinyCloud, job
 
 NAMES = list(registry())
@@ -289,9 +287,12 @@ async def test_arguments_may_come_ready_made(account: DbtAccount) -> None:
         await account.arun_report("list_models", arguments)
 
 
-async def test_as_of_is_when_the_oldest_part_was_fetched(world: sandbox.World) -> None:
-    report_at = datetime.fromisoformat
-    settings = Settings(fixed_now=NOW)
-    async with DbtAccount(transport=sandbox.transport(world), settings=settings) as account:
-        report = await account.arun_report("list_jobs")
-    assert report_at(report.to_json()["as_of"]) == NOW
+async def test_as_of_is_when_the_oldest_part_was_fetched() -> None:
+    cloud = TinyCloud()
+    async with cloud.account(fixed_now=None) as account:
+        before = account.now()
+        await account.aget_jobs()
+        fetched = account.now()
+        again = await account.arun_report("list_jobs")
+        assert before <= again.as_of <= fetched
+        assert (await account.arun_report("list_jobs", refresh=True)).as_of > fetched

@@ -83,29 +83,79 @@ async def test_order_by_max_ranks_by_the_longest_single_run(account: DbtAccount,
 
 
 def within(world: World, start: datetime, end: datetime) -> dict[Key, list[float]]:
+    """Every model's times in the finished production runs that started in a stretch of time."""
+    homes = {home.id for home in production(world)}
     found: dict[Key, list[float]] = {}
-    for each, tried in tries(world).items():
-        for one, result in tried[-20:]:
-            # an attempt that failed before it began has no start: the end of its dbt command stands for it
-            moment = result.execute_started_at or one.steps[result.step - 1].finished_at
-            if moment and start <= moment < end and result.status != "skipped":
-                found.setdefault(each, []).append(result.execution_time)
+    for one in world.runs():
+        if one.environment_id in homes and finished(one) and one.started_at and start <= one.started_at < end:
+            for unique_id, time in of_run(world, one).items():
+                found.setdefault((str(one.project_id), unique_id), []).append(time)
     return found
 
 
-async def test_over_a_period_it_is_the_mean_of_the_runs_in_it(account: DbtAccount, world: World) -> None:
-    start, end = utc("2026-11-17T00:00"), utc("2026-11-18T00:00")
-    expected = within(world, start, end)
-    found = {key(row): row for row in await rows(account, period="yesterday")}
+@pytest.mark.parametrize(
+    ("period", "start", "end"),
+    [
+        ("yesterday", "2026-11-17T00:00", "2026-11-18T00:00"),
+        ("last_week", "2026-11-09T00:00", "2026-11-16T00:00"),
+        ("2026-11-01/2026-11-03", "2026-11-01T00:00", "2026-11-04T00:00"),
+    ],
+)
+async def test_over_a_period_it_is_the_mean_of_all_runs_in_it(
+    account: DbtAccount, world: World, period: str, start: str, end: str
+) -> None:
+    expected = within(world, utc(start), utc(end))
+    assert max(map(len, expected.values())) > 20 or period == "yesterday"  # more than a model's known history
+    report = await account.arun_report("slowest_models", period=period, limit=500)
+    found = {key(row): row for row in report.rows}
+    assert set(found) == set(expected)
     for each, times in expected.items():
         assert found[each]["runtime"] == pytest.approx(sum(times) / len(times)), each
-        assert found[each]["runs"] == len(times)
+        assert (found[each]["runs"], found[each]["max_runtime"]) == (len(times), max(times))
+    assert report.coverage.complete
 
 
-async def test_a_period_longer_than_the_known_history_is_not_complete(account: DbtAccount) -> None:
-    report = await account.arun_report("slowest_models", period="last_30_days")
+async def test_runs_whose_results_are_gone_make_the_answer_incomplete() -> None:
+    cloud = TinyCloud()
+    cloud.models[100] = [model("orders", 4.0)]
+    cloud.runs = [run(5, "2026-11-17 08:00", "2026-11-17 08:30"), run(6, "2026-11-17 09:00", "2026-11-17 09:30")]
+    node = {"uniqueId": "model.shop.orders", "resourceType": "model", "status": "success", "executionTime": 6.0}
+    cloud.nodes[6] = {"models": [node]}
+    async with cloud.account() as account:
+        report = await account.arun_report("slowest_models", period="yesterday")
+    assert [row["runs"] for row in report.rows] == [1]
     assert not report.coverage.complete
-    assert any("20" in note for note in report.notes)
+    assert "no results of 1 run" in report.notes[0]
+
+
+async def test_a_list_at_which_dbt_cloud_may_cut_is_not_called_whole() -> None:
+    cloud = TinyCloud()
+    cloud.models[100] = [model("orders", 4.0)]
+    cloud.runs = [run(5, "2026-11-17 08:00", "2026-11-17 08:30")]
+    named = [f"model.shop.m{number}" for number in range(99)] + ["model.shop.orders"]
+    at = {"resourceType": "model", "status": "success", "executionTime": 6.0}
+    cloud.nodes[5] = {"models": [{"uniqueId": unique_id} | at for unique_id in named]}
+    async with cloud.account() as account:
+        report = await account.arun_report("slowest_models", period="yesterday")
+    assert not report.coverage.complete
+
+
+@pytest.mark.parametrize(
+    ("given", "argument"),
+    [
+        ({"run_id": 5, "period": "yesterday"}, "run_id"),
+        ({"run_id": 5, "jobs": "nope"}, "run_id"),
+        ({"run_id": 5, "last_n_runs": 2}, "run_id"),
+        ({"period": "yesterday", "last_n_runs": 2}, "last_n_runs"),
+    ],
+    ids=str,
+)
+async def test_choices_of_runs_that_exclude_each_other_are_refused(
+    account: DbtAccount, given: dict[str, Any], argument: str
+) -> None:
+    with pytest.raises(InvalidArgument) as refused:
+        await account.arun_report("slowest_models", **given)
+    assert refused.value.argument == argument
 
 
 def of_run(world: World, one: Run) -> dict[str, float]:

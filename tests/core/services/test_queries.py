@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from dbt_discovery.services.models import _histories, _history
+from dbt_discovery.services.models import _histories, _history, _models_of_run, _models_of_runs
 from dbt_discovery.services.operation import DiscoveryOperation, query_text
 from graphql import GraphQLSchema, build_schema, parse, validate
 
@@ -58,3 +58,15 @@ def test_the_query_for_one_history_and_for_several_read_the_same_fields(schema: 
     one, several = query_text("model_history"), _histories([_history("1", "model.a.b", 5)])
     assert isinstance(several, DiscoveryOperation)
     assert one.partition("fragment")[2].split() == several.document.partition("fragment")[2].split()
+
+
+@pytest.mark.parametrize("count", [1, 2, 20])
+def test_models_of_several_runs_are_one_valid_query(count: int, schema: GraphQLSchema) -> None:
+    whole = _models_of_runs([_models_of_run("70403103936332", str(n)) for n in range(count)])
+    assert isinstance(whole, DiscoveryOperation)
+    document = parse(whole.document)
+    assert validate(schema, document) == []
+    given = dict(whole.variables)
+    assert set(range(count)) | {70403103936332} == set(given.values())
+    declared = {variable.variable.name.value for variable in document.definitions[0].variable_definitions}  # type: ignore[attr-defined]
+    assert declared == set(given)

@@ -1,0 +1,46 @@
+"""Runtimes of models: which of their runs count, and how long each took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from dbt_discovery.inquiry import Inquiry
+from dbt_discovery.models.records import ModelRecord, NodeRun, RunRecord
+from dbt_discovery.services.models import HISTORY_LIMIT
+
+__all__ = ["ModelKey", "Runtimes", "of_last_attempts", "of_last_success", "of_runs"]
+
+ModelKey = tuple[str, str]
+"""Project id and unique_id: what tells a model from all others."""
+
+Runtimes = dict[ModelKey, list[float]]
+"""Seconds that each model's runs took, newest first; an empty list for a model that ran without a time."""
+
+
+def of_last_success(models: Iterable[ModelRecord]) -> Runtimes:
+    """The runtime of each model's last successful build."""
+    known = ((model, model.last_success_runtime) for model in models)
+    return {(model.project_id, model.unique_id): [] if time is None else [time] for model, time in known}
+
+
+async def of_last_attempts(inquiry: Inquiry, models: Sequence[ModelRecord], count: int) -> Runtimes:
+    """The runtimes of each model's last `count` attempts that have one, whichever job made them."""
+    histories = await inquiry.histories(models, HISTORY_LIMIT)
+    return {
+        (model.project_id, model.unique_id): _times(nodes)[:count]
+        for model, nodes in zip(models, histories, strict=True)
+    }
+
+
+async def of_runs(inquiry: Inquiry, runs: Sequence[RunRecord]) -> Runtimes:
+    """The runtimes of every model in some runs."""
+    newest_first = sorted(runs, key=lambda run: run.began, reverse=True)
+    found: Runtimes = {}
+    for run, nodes in zip(newest_first, await inquiry.models_of_runs(newest_first), strict=True):
+        for node in nodes:
+            found.setdefault((run.project_id, node.unique_id), []).extend(_times([node]))
+    return found
+
+
+def _times(nodes: Iterable[NodeRun]) -> list[float]:
+    return [node.runtime for node in nodes if node.runtime is not None]
