@@ -11,14 +11,21 @@ __all__ = ["named_environments", "state_environment"]
 
 
 def named_environments(name: str, environments: Sequence[EnvironmentRecord]) -> Sequence[EnvironmentRecord]:
-    """The environments that carry a name, an id or a deployment type: in an account of several projects, many may.
+    """The environments that a reference means: the one of that id, else those of that deployment type or name.
+
+    In an account of several projects that may be one for each. Within a project, being marked as production or staging
+    counts before being called so.
 
     Raises:
-        NotFound: None does; the error holds the names that are near.
+        NotFound: None is meant; the error holds the names that are near.
     """
     wanted = name.casefold()
-    kept = [e for e in environments if wanted in (e.environment_id, e.name.casefold(), e.deployment_type)]
-    return kept or [ENVIRONMENTS.find(name, environments)]
+    if exact := [each for each in environments if each.environment_id == name]:
+        return exact
+    marked = [each for each in environments if each.deployment_type == wanted]
+    taken = {each.project_id for each in marked}
+    called = [each for each in environments if each.name.casefold() == wanted and each.project_id not in taken]
+    return [*marked, *called] or [ENVIRONMENTS.find(name, environments)]
 
 
 def state_environment(

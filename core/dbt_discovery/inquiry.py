@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -37,6 +38,8 @@ __all__ = ["LATEST_RUNS", "Inquiry"]
 
 _JOB_LIST_CUT = 100
 """Rows at which dbt Cloud is about to cut job-level lists that are not paged (quirk 2)."""
+_LONG = timedelta(days=31)
+"""A period from which on it pays to ask first how far back the runs go."""
 _RUNS_KEPT = timedelta(days=365)
 """How long dbt Cloud keeps runs (quirk 3)."""
 
@@ -175,12 +178,13 @@ class Inquiry(Provenance):
         return [model for model in models if wanted.admits(model)]
 
     async def _retained(self, start: datetime) -> datetime:
-        """The moment from which on runs can be had: dbt Cloud keeps a year of them (quirk 3)."""
-        oldest = self.now - _RUNS_KEPT
-        if start >= oldest or (await self._services.client.wire.source()).kind != "dbt_cloud":
+        """The moment from which on there are runs: a long period need not be asked for days before the first."""
+        if self.now - start < _LONG:
             return start
-        self.lack(f"dbt Cloud keeps runs for {_RUNS_KEPT.days} days; older ones are missing.")
-        return oldest
+        if self.now - start > _RUNS_KEPT and (await self._services.client.wire.source()).kind == "dbt_cloud":
+            self.lack(f"dbt Cloud keeps runs for {_RUNS_KEPT.days} days; older ones are missing.")
+        first = self.take(await self._services.runs.oldest(refresh=self._refresh))
+        return max(start, first.created_at if first else self.now)
 
     async def _miss_deleted_jobs(self, wanted: Filter, runs: Sequence[RunRecord]) -> None:
         """Says how many runs belong to jobs that dbt Cloud no longer lists: no report can name or count them."""
@@ -197,6 +201,10 @@ class Inquiry(Provenance):
         for project in projects:
             if home := state_environment(project, chosen, None if named else self.environment):
                 homes.append(home)
+            elif named and any(each.project_id == project.project_id for each in chosen):
+                self.lack(
+                    f"The environment named in {project.name} is for development: dbt Cloud keeps no state of it."
+                )
             elif not named:
                 self.notes.append(
                     f"Project {project.name} has no {self.environment} environment, so its models are not counted. "
@@ -237,9 +245,12 @@ class Inquiry(Provenance):
 
     async def nodes_of_run(self, run: RunRecord) -> Sequence[NodeRun]:
         """Every node of one run: status and error, no times. None left is said in a note."""
-        nodes = self.take(await self._services.models.nodes_of_run(run.job_id, run.run_id, refresh=self._refresh))
+        nodes = self.take(await self._services.models.nodes_of_run(run, refresh=self._refresh))
         if nodes is None:
             self.notes.append(f"dbt Cloud has no results of run {run.run_id}; its message and steps say what is known.")
+        kinds = Counter(node.resource_type for node in nodes or ())
+        if _JOB_LIST_CUT in kinds.values():
+            self.lack(f"dbt Cloud gave exactly {_JOB_LIST_CUT} nodes of a kind of run {run.run_id}, where it may cut.")
         return nodes or ()
 
     async def model_count(self, environment_id: str) -> int | None:
@@ -264,6 +275,15 @@ class Inquiry(Provenance):
         }
         return [found[model] for model in models]
 
+    def assumed_period(self, jobs: Sequence[JobRecord]) -> str:
+        """The period to take where none is named: the last seven days, or the seven up to the latest run before."""
+        latest = max((job.last_run.began for job in jobs if job.last_run), default=self.now)
+        if self.now - latest < timedelta(days=7):
+            return "last_7_days"
+        day = latest.astimezone(self.zone).date()
+        self.notes.append(f"No run started in the last 7 days, so the 7 days up to the latest one, {day}, are taken.")
+        return f"{day - timedelta(days=6)}/{day}"
+
     def span(self, period: str) -> TimeRange:
         """The moments that a period stands for now."""
         return parse_period(period).resolve(self.now, self.zone)
@@ -274,4 +294,7 @@ class Inquiry(Provenance):
         environments = list((await self.environments()).values())
         if not isinstance(wanted, EnvironmentFields) or not wanted.environment:
             return environments
-        return named_environments(wanted.environment, environments)
+        kept = named_environments(wanted.environment, environments)
+        if len(kept) == 1:
+            self.resolved["environment"], self.names["environment"] = kept[0].environment_id, kept[0].name
+        return kept

@@ -34,8 +34,8 @@ class Provenance:
         self.stale = False
         self.complete = True
         self.notes: list[str] = []
-        self.resolved: dict[str, tuple[str, ...]] = {}
-        self.names: dict[str, tuple[str, ...]] = {}
+        self.resolved: dict[str, tuple[str, ...] | str] = {}
+        self.names: dict[str, tuple[str, ...] | str] = {}
         self._known: dict[str, object] = {}
 
     def lack(self, note: str) -> None:

@@ -8,7 +8,10 @@ from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.records import ModelRecord, NodeRun, RunRecord
 from dbt_discovery.services.models import HISTORY_LIMIT
 
-__all__ = ["ModelKey", "Runtimes", "of_last_attempts", "of_last_success", "of_runs"]
+__all__ = ["MOST_RUNS", "ModelKey", "Runtimes", "of_last_attempts", "of_last_success", "of_runs"]
+
+MOST_RUNS = 4_000
+"""Most runs whose results one question asks for: 200 requests, well below what dbt Cloud allows in a minute."""
 
 ModelKey = tuple[str, str]
 """Project id and unique_id: what tells a model from all others."""
@@ -34,7 +37,9 @@ async def of_last_attempts(inquiry: Inquiry, models: Sequence[ModelRecord], coun
 
 async def of_runs(inquiry: Inquiry, runs: Sequence[RunRecord]) -> Runtimes:
     """The runtimes of every model in some runs."""
-    newest_first = sorted(runs, key=lambda run: run.began, reverse=True)
+    newest_first = sorted(runs, key=lambda run: run.began, reverse=True)[:MOST_RUNS]
+    if len(runs) > MOST_RUNS:
+        inquiry.lack(f"Only the newest {MOST_RUNS:,} of {len(runs):,} runs count: name a job or a shorter period.")
     found: Runtimes = {}
     for run, nodes in zip(newest_first, await inquiry.models_of_runs(newest_first), strict=True):
         for node in nodes:

@@ -85,7 +85,9 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
+            faults = "; ".join(
+                f"{fault['loc'][0]}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()
+            )
             raise ConfigurationError(f"Settings are not right: {faults}.") from None
 
     @property

@@ -39,7 +39,6 @@ __all__ = ["AccountView"]
 
 T = TypeVar("T")
 H = TypeVar("H", bound=Handle[Any])
-_DEFAULT_PERIOD = "last_7_days"
 
 
 class AccountView:
@@ -142,8 +141,8 @@ class AccountView:
     ) -> Listing[Run]:
         """The runs of a period, newest first; without a period, those of the last seven days."""
         wanted, inquiry = narrowed_to(RunFilter, filter), self._inquire(refresh)
-        span = inquiry.span(wanted.period or _DEFAULT_PERIOD)
         jobs = {job.job_id: job for job in await inquiry.select_jobs(wanted)}
+        span = inquiry.span(wanted.period or inquiry.assumed_period(list(jobs.values())))
         runs = [
             run
             for run in await inquiry.select_runs(wanted, span, list(jobs.values()))

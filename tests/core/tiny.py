@@ -91,7 +91,8 @@ class TinyCloud(Upstream):
         rows = list(getattr(self, kind))
         if kind == "runs":
             rows = [row for row in rows if self._wanted(row, params)]
-            rows.sort(key=lambda row: row["id"], reverse=params.get("order_by") == "-id")
+            order = params.get("order_by", "id")
+            rows.sort(key=lambda row: row[order.removeprefix("-")], reverse=order.startswith("-"))
         total, offset, limit = len(rows), int(params.get("offset", 0)), int(params.get("limit", 100))
         rows = rows[offset : offset + limit]
         return httpx.Response(200, json={"data": rows, "extra": {"pagination": {"total_count": total}}})

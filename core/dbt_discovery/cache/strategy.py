@@ -29,6 +29,7 @@ class Entry:
     complete: bool
     scope: str
     size: int
+    asked: int
     expires: float
 
 
@@ -78,8 +79,11 @@ class CachingStrategy:
         size: int,
         complete: bool = True,
         lasts: timedelta | None = None,
+        asked: int = 0,
     ) -> None:
         """Stores an answer that is fresh from now on; one larger than the whole cache is not kept.
+
+        An answer to an older question does not take the place of one to a newer.
 
         Args:
             key: What was asked.
@@ -88,13 +92,17 @@ class CachingStrategy:
             scope: The part of the account it belongs to.
             size: Bytes of its body.
             complete: Whether nothing of it is missing.
+            asked: Order of the questions: a later one has a greater number.
             lasts: How long it stays fresh; `cache_ttl` where it does not say. Less than a day is never longer than
                 `cache_ttl`: only what cannot change any more outlives it.
         """
         seconds = self.cache_ttl
         if lasts is not None:
             seconds = lasts.total_seconds() if lasts >= FINAL else min(lasts.total_seconds(), self.cache_ttl)
-        entry = Entry(value, as_of, complete, scope, size * _OVERHEAD + 512, self._timer() + seconds)
+        known = self._entries.get(key)
+        if known and known.asked > asked:
+            return
+        entry = Entry(value, as_of, complete, scope, size * _OVERHEAD + 512, asked, self._timer() + seconds)
         if self.enable_caching and entry.size <= self._entries.maxsize:
             self._entries[key] = entry
 

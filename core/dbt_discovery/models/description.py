@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dbt_discovery.models.period import parse_period
-from dbt_discovery.words import duration, either
+from dbt_discovery.words import count, duration, either
 
 __all__ = ["describe"]
 
@@ -42,8 +42,8 @@ def describe(given: Mapping[str, Any]) -> str:
     parts += [f"{word} {either(_as_list(given[key]))}" for key, word in _PLAIN.items() if given.get(key)]
     if bounds := _bounds(given.get("min_runtime"), given.get("max_runtime")):
         parts.append(bounds)
-    if (runs := given.get("last_n_runs")) and runs > 1:
-        parts.append(f"last {runs} runs")
+    if runs := given.get("last_n_runs"):
+        parts.append(f"last {count(runs, 'run')}")
     if period := given.get("period"):
         parts.append(parse_period(period).text.replace("_", " "))
     return "; ".join(parts) or "everything"

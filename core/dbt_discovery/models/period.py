@@ -78,6 +78,8 @@ class Period:
             return self._range(_midnight(first, zone), _midnight(last, zone), zone, f"{words} ({_days(first, last)})")
         left, _, right = self.text.partition("/")
         start, end = _moment(left, zone, as_end=False), _moment(right or left, zone, as_end=True)
+        if start.astimezone(UTC) >= end.astimezone(UTC):
+            raise InvalidArgument("period", f"The period “{self.text}” ends before it starts in {zone}. {_HINT}")
         if "T" in self.text:
             label = _instants(start.astimezone(zone), end.astimezone(zone))
         else:
@@ -109,11 +111,12 @@ def parse_period(text: str) -> Period:
         raise InvalidArgument("period", f"“{text}” is not a period. {_HINT}") from error
     if not slash and "T" in left:
         raise InvalidArgument("period", f"“{text}” is a moment, not a period: give two, with a slash between. {_HINT}")
-    if start >= end:
+    one_clock = ("T" in left and _zoned(left)) == ("T" in right and _zoned(right))
+    if one_clock and start >= end:
         raise InvalidArgument("period", f"The period “{text}” ends before it starts. {_HINT}")
     if end - start > _LONGEST:
         raise InvalidArgument("period", f"The period “{text}” is longer than ten years. {_HINT}")
-    if not _EARLIEST <= start < end <= _LATEST:
+    if not (start >= _EARLIEST and end <= _LATEST):
         raise InvalidArgument(
             "period", f"The period “{text}” lies outside the years {_EARLIEST.year} to {_LATEST.year}."
         )
@@ -156,6 +159,11 @@ def _moment(text: str, zone: tzinfo, *, as_end: bool) -> datetime:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         raise ValueError(text)
     return _midnight(date.fromisoformat(text) + timedelta(days=as_end), zone)
+
+
+def _zoned(text: str) -> bool:
+    """Whether a moment says its own zone; one that does not can only be compared once the zone is known."""
+    return datetime.fromisoformat(text).tzinfo is not None
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

@@ -112,6 +112,12 @@ class JobRecord:
     last_run: RunRecord | None
     last_finished_run: RunRecord | None
 
+    @property
+    def last_runtime(self) -> float | None:
+        """Seconds that the latest run took that is over; None if it was cancelled, which is no measure of the job."""
+        over = self.last_finished_run
+        return over.runtime if over and over.status.finished else None
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRecord:

@@ -119,8 +119,8 @@ class ReportDeclaration(Generic[A]):
         """The report. `source` tells, once something was asked, who answered."""
         found = await self.compute(inquiry, arguments)
         taken = found.arguments or arguments
-        canonical = taken.canonical() | {field: list(ids) for field, ids in inquiry.resolved.items()}
-        named = taken.given() | {field: list(names) for field, names in inquiry.names.items()}
+        canonical = taken.canonical() | _plain(inquiry.resolved)
+        named = taken.given() | _plain(inquiry.names)
         complete = inquiry.complete and found.coverage.complete
         return Report(
             name=self.name,
@@ -170,6 +170,10 @@ def _bounds(schema: Mapping[str, Any]) -> str:
             least, most = kind.get("minimum", 0), kind.get("maximum")
             return f"{word} of at least {least}" if most is None else f"{word} from {least} to {most}"
     return ""
+
+
+def _plain(fields: Mapping[str, tuple[str, ...] | str]) -> dict[str, Any]:
+    return {name: value if isinstance(value, str) else list(value) for name, value in fields.items()}
 
 
 def report(*, title: str, group: Group, examples: tuple[str, ...]) -> Callable[[Compute[A]], ReportDeclaration[A]]:

@@ -10,11 +10,12 @@ from pydantic import Field
 
 from dbt_discovery.exceptions import NotFound, UpstreamError
 from dbt_discovery.inquiry import Inquiry
+from dbt_discovery.measures import count_left_out
 from dbt_discovery.models.base import NodeStatus, RunStatus
 from dbt_discovery.models.filters import JobFields, PeriodFields, ProjectFilter
 from dbt_discovery.models.period import TimeRange
 from dbt_discovery.models.records import NodeRun, RunRecord, RunStep
-from dbt_discovery.models.report import Column, Coverage, LeftOut, Reading, Row, iso
+from dbt_discovery.models.report import Column, Coverage, Reading, Row, iso
 from dbt_discovery.reports.columns import columns, period_reading, seconds
 from dbt_discovery.reports.declaration import Findings, Limited, report
 from dbt_discovery.words import count
@@ -58,13 +59,13 @@ async def failed_runs(inquiry: Inquiry, arguments: FailedRuns) -> Findings:
     """The runs that failed, with the steps and nodes that failed in them and the error text.
 
     A run that dbt Cloud stopped at its time limit counts as failed: dbt Cloud calls it cancelled, and only its
-    message tells. Runs that somebody or something else cancelled do not. Without a period, the last seven days are
-    taken. The failed nodes are those of the run's own results; a run that failed before dbt wrote any has none, and
-    its message says why.
+    message tells. Runs that somebody or something else cancelled do not count at all. Without a period, the last
+    seven days are taken (up to the latest run, where that is older). The failed nodes are those of the run's own
+    results; a run that failed before dbt wrote any has none, and its message says why.
     """
-    taken = arguments if arguments.period else arguments.model_copy(update={"period": "last_7_days"})
-    span = inquiry.span(taken.period or "")
-    jobs = {job.job_id: job for job in await inquiry.select_jobs(taken)}
+    jobs = {job.job_id: job for job in await inquiry.select_jobs(arguments)}
+    period = arguments.period or inquiry.assumed_period(list(jobs.values()))
+    taken, span = arguments.model_copy(update={"period": period}), inquiry.span(period)
     runs = await inquiry.select_runs(taken, span, list(jobs.values()))
     failed = [run for run in runs if run.status is RunStatus.FAILURE or run.timed_out]
     failed.sort(key=lambda run: run.runtime or 0.0 if taken.order_by == "runtime" else run.began.timestamp())
@@ -98,13 +99,12 @@ async def failed_runs(inquiry: Inquiry, arguments: FailedRuns) -> Findings:
                 "dbt_version": run.dbt_version,
             }
         )
-    unfinished = sum(not run.status.final for run in runs)
-    left_out: dict[LeftOut, int] = {"running": unfinished} if unfinished else {}
+    judged = [run for run in runs if run.status.finished or run.timed_out]
     return Findings(
-        finding=_finding(rows, span, runs, taken.order_by),
+        finding=_finding(rows, span, len(judged), len(runs), taken.order_by),
         columns=_COLUMNS,
         rows=rows,
-        coverage=Coverage(unit="runs", considered=len(runs) - unfinished, left_out=left_out),
+        coverage=Coverage(unit="runs", considered=len(judged), left_out=count_left_out(set(runs) - set(judged))),
         reading=[
             period_reading(span, arguments, assumed=arguments.period is None),
             Reading(key="failed", label="Failed", value="status error, or stopped at the time limit"),
@@ -142,11 +142,10 @@ def _errors(nodes: Sequence[NodeRun], steps: Sequence[RunStep]) -> str:
     return whole if len(whole) <= _ERROR_LENGTH else f"{whole[:_ERROR_LENGTH]} … (cut)"
 
 
-def _finding(rows: Sequence[Row], span: TimeRange, runs: Sequence[RunRecord], order_by: str) -> str:
+def _finding(rows: Sequence[Row], span: TimeRange, considered: int, started: int, order_by: str) -> str:
     when = span.when
-    considered = sum(run.status.final for run in runs)
     if not considered:
-        return f"No run that started {when} is over yet." if runs else f"No run started {when}."
+        return f"No run that started {when} has finished." if started else f"No run started {when}."
     if not rows:
         return f"None of {count(considered, 'run')} failed {when}."
     jobs = len({row["job_id"] for row in rows})

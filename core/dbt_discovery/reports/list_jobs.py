@@ -8,7 +8,6 @@ from pydantic import Field
 
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.filters import JobFilter
-from dbt_discovery.models.records import JobRecord
 from dbt_discovery.models.report import Coverage, Row, iso
 from dbt_discovery.reports.columns import columns, seconds
 from dbt_discovery.reports.declaration import Findings, Limited, report
@@ -51,13 +50,13 @@ async def list_jobs(inquiry: Inquiry, arguments: ListJobs) -> Findings:
     bounds apply to it. A job has a schedule only while its schedule is switched on.
     """
     jobs = await inquiry.select_jobs(arguments)
-    kept = [job for job in jobs if arguments.admits_runtime(_runtime(job))]
+    kept = [job for job in jobs if arguments.admits_runtime(job.last_runtime)]
     if arguments.order_by == "name":
         kept.sort(key=lambda job: (job.name.casefold(), job.job_id))
     elif arguments.order_by == "last_run":
         kept.sort(key=lambda job: job.last_run.began.timestamp() if job.last_run else 0.0, reverse=True)
     else:
-        kept.sort(key=lambda job: -1.0 if (runtime := _runtime(job)) is None else runtime, reverse=True)
+        kept.sort(key=lambda job: -1.0 if (runtime := job.last_runtime) is None else runtime, reverse=True)
     projects = {project.project_id: project.name for project in await inquiry.projects()}
     environments = await inquiry.environments()
     rows: list[Row] = [
@@ -71,7 +70,7 @@ async def list_jobs(inquiry: Inquiry, arguments: ListJobs) -> Findings:
             "schedule": job.schedule,
             "last_run_status": job.last_run.status.value if job.last_run else None,
             "last_run_start_time": iso(job.last_run.started_at) if job.last_run and job.last_run.started_at else None,
-            "last_run_runtime": _runtime(job),
+            "last_run_runtime": job.last_runtime,
         }
         for job in kept
     ]
@@ -84,7 +83,3 @@ async def list_jobs(inquiry: Inquiry, arguments: ListJobs) -> Findings:
         coverage=Coverage(unit="runs", considered=sum(job.last_run is not None for job in kept)),
         limit=arguments.limit,
     )
-
-
-def _runtime(job: JobRecord) -> float | None:
-    return job.last_finished_run.runtime if job.last_finished_run else None

@@ -61,14 +61,14 @@ async def longest_running_jobs(inquiry: Inquiry, arguments: LongestRunningJobs) 
 
     A run belongs to the period in which it started. Its runtime is the time from start to finish, without the time
     in the queue, which stands beside it. Finished runs count, whether they succeeded or failed; the others are left
-    out and counted in the coverage. Without a period or `last_n_runs`, the last seven days are taken. The runtime
+    out and counted in the coverage. Without a period or `last_n_runs`, the last seven days are taken (up to the latest
+    run, where that is older). The runtime
     bounds apply to the average. The 95th percentile interpolates between ranks (Hyndman and Fan's type 7).
     """
-    taken = arguments
+    taken, jobs = arguments, await inquiry.select_jobs(arguments)
     if not arguments.period and not arguments.last_n_runs:
-        taken = arguments.model_copy(update={"period": "last_7_days"})
+        taken = arguments.model_copy(update={"period": inquiry.assumed_period(jobs)})
     span = inquiry.span(taken.period) if taken.period else None
-    jobs = await inquiry.select_jobs(taken)
     runs = await _runs(inquiry, taken, span, jobs)
     rows = await _rows(inquiry, taken, jobs, [run for run in runs if counts(run)])
     readings = [order_reading(arguments, _WORDS, taken.order_by, "Longest by")]
@@ -112,7 +112,17 @@ async def _runs(
         ]
         if any(short):
             inquiry.lack(f"For {count(sum(short), 'job')} the newest {LATEST_RUNS} runs hold fewer that count.")
-    return [run for runs in by_job for run in [r for r in runs if counts(r)][: arguments.last_n_runs]]
+    return [run for runs in by_job for run in _up_to(runs, arguments.last_n_runs or 0)]
+
+
+def _up_to(runs: Sequence[RunRecord], last: int) -> list[RunRecord]:
+    """The newest runs up to the `last` one that counts, those between that do not count among them."""
+    kept: list[RunRecord] = []
+    for run in runs:
+        if sum(map(counts, kept)) == last:
+            break
+        kept.append(run)
+    return kept
 
 
 async def _rows(

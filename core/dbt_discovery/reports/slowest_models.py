@@ -127,15 +127,21 @@ async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings
 
 async def _candidates(inquiry: Inquiry, arguments: SlowestModels) -> Sequence[ModelRecord]:
     """The models that may be ranked: those of the environment in which the named run or jobs build them."""
-    homes: list[str] = []
-    if arguments.environment is None and arguments.run_id:
-        run, _ = await inquiry.run(arguments.run_id)
-        homes = [run.environment_id]
-    elif arguments.environment is None and _of_jobs_asked(arguments):
-        homes = sorted({job.environment_id for job in await inquiry.select_jobs(arguments)})
-    if not homes:
+    if arguments.environment or not (arguments.run_id or _of_jobs_asked(arguments)):
         return await inquiry.select_models(arguments)
-    parts = [await inquiry.select_models(arguments.model_copy(update={"environment": home})) for home in homes]
+    if arguments.run_id:
+        run, _ = await inquiry.run(arguments.run_id)
+        homes = {run.environment_id}
+    else:
+        homes = {job.environment_id for job in await inquiry.select_jobs(arguments)}
+    visible = homes & (await inquiry.environments()).keys()
+    if hidden := homes - visible:
+        inquiry.lack(f"The models of environment {either(sorted(hidden), 'and')} are out of the token's sight.")
+    parts = [
+        await inquiry.select_models(arguments.model_copy(update={"environment": home})) for home in sorted(visible)
+    ]
+    inquiry.resolved.pop("environment", None)
+    inquiry.names.pop("environment", None)
     return list({(model.project_id, model.unique_id): model for part in parts for model in part}.values())
 
 

@@ -99,8 +99,8 @@ class Job(Handle[JobRecord]):
 
     @property
     def last_run_runtime(self) -> float | None:
-        """Seconds that its latest run took that is over."""
-        return self.record.last_finished_run.runtime if self.record.last_finished_run else None
+        """Seconds that its latest run took that is over; None if it was cancelled."""
+        return self.record.last_runtime
 
     @property
     def reference(self) -> str:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from dbt_discovery.cache.flights import Flights
@@ -26,6 +27,14 @@ _PASSING = (Unreachable, RateLimited, UnexpectedResponse)
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """When something was asked: after how many questions, and in which generation of the cache."""
+
+    number: int
+    generation: int
+
+
 class DbtClient:
     """Answers of one account's APIs: one request for one question, however many ask it at once.
 
@@ -38,6 +47,7 @@ class DbtClient:
         self.wire = wire
         self.caching = caching
         self._flights = Flights()
+        self._questions = 0
 
     async def ask(self, operation: Operation[T], *, refresh: bool = False) -> Answer[T]:
         """The answer of an operation.
@@ -84,7 +94,7 @@ class DbtClient:
         chunks = [[keys[key] for key in missing[start : start + size]] for start in range(0, len(missing), size)]
         answers = {key: Answer(e.value, e.as_of, complete=e.complete) for key, e in known.items()}
         try:
-            for part in await asyncio.gather(*(self._fetch_batch(chunk, batch) for chunk in chunks)):
+            for part in await asyncio.gather(*(self._fetch_batch(chunk, batch, refresh) for chunk in chunks)):
                 answers |= part
         except _PASSING as error:
             if len(known) < len(keys):
@@ -93,36 +103,38 @@ class DbtClient:
         return [answers[self._key(each)] for each in operations]
 
     async def _fetch(self, operation: Operation[T]) -> Answer[T]:
-        generation = self.caching.generation
+        question = self._question()
         with _as_promised(operation):
             payload = await self.wire.collect(operation)
             value = operation.parse(payload.data)
-        return self._keep(operation, value, payload.size, payload.complete, generation)
+        return self._keep(operation, value, payload.size, payload.complete, question)
 
-    async def _fetch_batch(self, chunk: Sequence[Operation[T]], batch: Batch[T]) -> dict[Hashable, Answer[T]]:
-        whole, generation = batch(chunk), self.caching.generation
+    async def _fetch_batch(
+        self, chunk: Sequence[Operation[T]], batch: Batch[T], refresh: bool
+    ) -> dict[Hashable, Answer[T]]:
+        whole, question = batch(chunk), self._question()
         try:
             with _as_promised(whole):
-                flight = (self._key(whole), generation)
+                flight = (self._key(whole), refresh, question.generation)
                 payload = await self._flights.join(flight, lambda: self.wire.collect(whole))
                 values = whole.parse(payload.data)
         except QueryRejected:
             if len(chunk) == 1:
                 raise
             middle = len(chunk) // 2
-            halves = (self._fetch_batch(half, batch) for half in (chunk[:middle], chunk[middle:]))
+            halves = (self._fetch_batch(half, batch, refresh) for half in (chunk[:middle], chunk[middle:]))
             first, second = await asyncio.gather(*halves)
             return first | second
         share = payload.size // len(chunk)
         return {
-            self._key(each): self._keep(each, value, share, payload.complete, generation)
+            self._key(each): self._keep(each, value, share, payload.complete, question)
             for each, value in zip(chunk, values, strict=True)
         }
 
-    def _keep(self, operation: Operation[T], value: T, size: int, complete: bool, generation: int) -> Answer[T]:
+    def _keep(self, operation: Operation[T], value: T, size: int, complete: bool, question: _Question) -> Answer[T]:
         """The value as an answer; it is stored, unless something was invalidated since it was asked for."""
         now = self.wire.now()
-        if generation != self.caching.generation:
+        if question.generation != self.caching.generation:
             return Answer(value, now, complete=complete)
         self.caching.update_timestamp(
             self._key(operation),
@@ -132,8 +144,13 @@ class DbtClient:
             size=size,
             complete=complete,
             lasts=operation.lasts(value),
+            asked=question.number,
         )
         return Answer(value, now, complete=complete)
+
+    def _question(self) -> _Question:
+        self._questions += 1
+        return _Question(self._questions, self.caching.generation)
 
     def _key(self, operation: Operation[T]) -> Hashable:
         return self.wire.identity, operation.name, operation.variables

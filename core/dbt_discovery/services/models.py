@@ -68,19 +68,19 @@ class ModelService:
 
     async def models_of_runs(self, runs: Sequence[RunRecord], *, refresh: bool = False) -> list[Answer[History | None]]:
         """The models of each finished run; None where dbt Cloud has no results of it."""
-        operations = [_models_of_run(run.job_id, run.run_id) for run in runs]
+        operations = [_models_of_run(run) for run in runs]
         return await self._client.ask_batched(operations, _models_of_runs, _RUNS_AT_ONCE, refresh=refresh)
 
-    async def nodes_of_run(self, job_id: str, run_id: str, *, refresh: bool = False) -> Answer[History | None]:
+    async def nodes_of_run(self, run: RunRecord, *, refresh: bool = False) -> Answer[History | None]:
         """Every node of one run, with status and error but no times; None where dbt Cloud has no results of it."""
         return await self._client.ask(
             DiscoveryOperation(
                 name="job_nodes",
-                variables=(("jobId", int(job_id)), ("runId", int(run_id))),
+                variables=(("jobId", int(run.job_id)), ("runId", int(run.run_id))),
                 scope="runs",
                 document=query_text("job_nodes"),
                 parse=lambda data: _nodes(data["job"]),
-                lasts=_finished,
+                lasts=lambda nodes: _lasts(run, nodes),
             ),
             refresh=refresh,
         )
@@ -91,19 +91,19 @@ def _nodes(job: dict[str, Any] | None) -> History | None:
     return None if job is None else tuple(parse_job_node(node) for nodes in job.values() for node in nodes or ())
 
 
-def _finished(nodes: History | None) -> timedelta | None:
-    """Results of a finished run cannot change; those that are not there may still be on their way."""
-    return FINAL if nodes else None
+def _lasts(run: RunRecord, nodes: History | None) -> timedelta | None:
+    """Results of a run that is over cannot change; those that are not there may still be on their way."""
+    return FINAL if nodes and run.status.final else None
 
 
-def _models_of_run(job_id: str, run_id: str) -> DiscoveryOperation[History | None]:
+def _models_of_run(run: RunRecord) -> DiscoveryOperation[History | None]:
     return DiscoveryOperation(
         name="job_models",
-        variables=(("jobId", int(job_id)), ("runId", int(run_id))),
+        variables=(("jobId", int(run.job_id)), ("runId", int(run.run_id))),
         scope="runs",
         document=query_text("job_models"),
         parse=lambda data: _nodes(data["run"]),
-        lasts=_finished,
+        lasts=lambda nodes: _lasts(run, nodes),
     )
 
 
@@ -111,7 +111,7 @@ def _models_of_runs(wanted: Sequence[Operation[History | None]]) -> DiscoveryOpe
     """One query for the models of several runs: the same field under an alias for each (r0, r1, …)."""
     places = range(len(wanted))
     declared = ", ".join(f"$j{n}: BigInt!, $r{n}: BigInt!" for n in places)
-    fields = " ".join(f"r{n}: job(id: $j{n}, runId: $r{n}) {{ models {{ ...NodeRun }} }}" for n in places)
+    fields = " ".join(f"r{n}: job(id: $j{n}, runId: $r{n}) {{ models {{ ...ModelRun }} }}" for n in places)
     given = [dict(operation.variables) for operation in wanted]
     return DiscoveryOperation(
         name="jobs_models",

@@ -32,11 +32,15 @@ async def offset_pages(get: GetPage) -> Payload:
         rows += _rows(page)
         size += page.size
         step = len(_rows(page))
+    unique = {row["id"]: row for row in rows}
     while step == PAGE_SIZE:
         page = await get(_page(len(rows)))
+        known = len(unique)
         rows += _rows(page)
+        unique |= {row["id"]: row for row in _rows(page)}
         size, step = size + page.size, len(_rows(page))
-    unique = {row["id"]: row for row in rows}
+        if step and len(unique) == known:  # the offset is not heeded: the same page would come for ever
+            return Payload(list(unique.values()), size, complete=False)
     return Payload(list(unique.values()), size, complete=len(unique) >= total)
 
 
@@ -67,7 +71,7 @@ async def connection_pages(send: SendPage, path: Sequence[str]) -> Payload:
 
 
 def _rows(page: Payload) -> list[Any]:
-    return list(page.data.get("data") or ())
+    return list(page.data["data"])
 
 
 def _total(page: Payload) -> int:

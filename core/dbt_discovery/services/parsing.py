@@ -183,7 +183,7 @@ def parse_model(node: dict[str, Any]) -> ModelRecord:
         name=node.get("name") or node["uniqueId"].rsplit(".", 1)[-1],
         project_id=str(node["projectId"]),
         environment_id=str(node["environmentId"]),
-        package=node.get("packageName") or node["uniqueId"].split(".")[1],
+        package=node.get("packageName") or node["uniqueId"].partition(".")[2].partition(".")[0],
         tags=tuple(node.get("tags") or ()),
         materialization=node.get("materializedType") or "",
         database=node.get("database"),

@@ -57,7 +57,7 @@ def admin_body(response: httpx.Response, account_id: str, what: tuple[str, str] 
         if what:
             raise NotFound(*what, hint="It may not exist, or the token may not see it.")
         raise ConfigurationError(
-            f"There is no account {account_id} at {response.url.host} that this token may see. Check DBT_ACCOUNT_ID, "
+            f"There is no account {account_id} at {_server(response)} that this token may see. Check DBT_ACCOUNT_ID, "
             "and DBT_HOST: each account lives on one host."
         )
     raise _unexpected(response, f"with HTTP {response.status_code}{_quoted(reason)}")
@@ -98,14 +98,14 @@ def source_of(response: httpx.Response, host: str, account_id: str) -> Source:
 
 def _json(response: httpx.Response) -> Any:
     if response.status_code in _RETRIED:
-        raise ServerFault(f"{response.url.host} answered HTTP {response.status_code}.")
+        raise ServerFault(f"{_server(response)} answered HTTP {response.status_code}.")
     try:
         return response.json()
     except ValueError:
         if response.status_code in (401, 403, 404):
             return None
         raise NotJson(
-            f"{response.url.host} answered HTTP {response.status_code} with something that is not JSON. Check "
+            f"{_server(response)} answered HTTP {response.status_code} with something that is not JSON. Check "
             "DBT_HOST: it should be the access host of the account."
         ) from None
 
@@ -113,7 +113,7 @@ def _json(response: httpx.Response) -> Any:
 def _raise_for_access(response: httpx.Response, reason: str, api: str) -> None:
     if response.status_code == 401:
         raise Unauthorized(
-            f"{response.url.host} does not accept the token{_quoted(reason)}. Check DBT_SERVICE_TOKEN, and DBT_HOST: a "
+            f"{_server(response)} does not accept the token{_quoted(reason)}. Check DBT_SERVICE_TOKEN, and DBT_HOST: a "
             "good token on the wrong host gets the same answer. Your access host is the one your browser shows for dbt "
             "Cloud."
         )
@@ -124,7 +124,7 @@ def _raise_for_access(response: httpx.Response, reason: str, api: str) -> None:
 def _denied(response: httpx.Response, reason: str, api: str) -> str:
     needs = "Metadata Only" if api == "Discovery API" else "Read-Only, Account Viewer or Job Viewer"
     return (
-        f"The token may not use dbt Cloud's {api} at {response.url.host}{_quoted(reason)}. It needs a permission set "
+        f"The token may not use dbt Cloud's {api} at {_server(response)}{_quoted(reason)}. It needs a permission set "
         f"such as {needs}; an account with IP restrictions also answers like this."
     )
 
@@ -143,12 +143,16 @@ def _message(error: Any) -> str:
     return str(error.get("message", error)) if isinstance(error, dict) else str(error)
 
 
+def _server(response: httpx.Response) -> str:
+    return response.url.netloc.decode()
+
+
 def _quoted(reason: str) -> str:
     return f" (“{reason[:_SHOWN].rstrip('.')}”)" if reason else ""
 
 
 def _unexpected(response: httpx.Response, how: str) -> UnexpectedResponse:
     return UnexpectedResponse(
-        f"{response.url.host}{response.url.path} answered {how}. If this stays, the API has changed or DBT_HOST points "
+        f"{_server(response)}{response.url.path} answered {how}. If this stays, the API has changed or DBT_HOST points "
         "elsewhere."
     )

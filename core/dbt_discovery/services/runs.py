@@ -39,6 +39,19 @@ class RunService:
         days = [first + timedelta(days=n) for n in range((last.astimezone(UTC).date() - first).days + 1)]
         return await asyncio.gather(*(self._client.ask(self._day(day), refresh=refresh) for day in days))
 
+    async def oldest(self, *, refresh: bool = False) -> Answer[RunRecord | None]:
+        """The first run that dbt Cloud still has."""
+        return await self._client.ask(
+            AdminOperation(
+                name="oldest_run",
+                variables=(("order_by", "created_at"), ("limit", "1"), ("offset", "0")),
+                scope="runs",
+                path="v2/accounts/{account}/runs/",
+                parse=lambda rows: self._run(rows[0]) if rows else None,
+            ),
+            refresh=refresh,
+        )
+
     async def latest_of_job(self, job_id: str, count: int, *, refresh: bool = False) -> Answer[tuple[RunRecord, ...]]:
         """The `count` newest runs of a job, newest first."""
         return await self._client.ask(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable, Hashable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -62,6 +63,7 @@ class Wire:
         self._source: Source | None = None
         self._account_id = account_id
         self.now = clock
+        _quiet_retries()
         self._token = token
         self._transport = transport
         self._flights = Flights()
@@ -165,7 +167,7 @@ class Wire:
         def read(response: httpx.Response) -> dict[str, str]:
             data = admin_body(response, "", None)["data"] or []
             if not isinstance(data, list) or not all(isinstance(each, dict) and "id" in each for each in data):
-                raise UnexpectedResponse(f"{response.url.host} did not list the accounts that the token sees.")
+                raise UnexpectedResponse(f"{self.endpoints.admin} did not list the accounts that the token sees.")
             return {str(each["id"]): str(each.get("name") or "") for each in data}
 
         accounts = await self._send(self._admin, read, "GET", f"{self.endpoints.admin}/api/v3/accounts/")
@@ -181,9 +183,9 @@ class Wire:
     async def _send(
         self, limits: ApiLimits, read: Callable[[httpx.Response], T], method: str, url: str, **request: Any
     ) -> T:
-        host = httpx.URL(url).host
+        host = httpx.URL(url).netloc.decode()
         retries = stamina.retry_context(
-            on=(ServerFault, httpx.TransportError),
+            on=(ServerFault, httpx.RequestError),
             attempts=_ATTEMPTS,
             wait_initial=0.2,
             wait_max=5.0,
@@ -200,7 +202,7 @@ class Wire:
         except (UpstreamError, ConfigurationError) as error:
             self._redact(error)
             raise
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise Unreachable(_no_connection(host, error)) from error
         except RuntimeError as error:
             if not self._http.is_closed:
@@ -233,7 +235,14 @@ class Wire:
             return await request()
 
 
-def _no_connection(host: str, error: httpx.TransportError) -> str:
+def _quiet_retries() -> None:
+    """Keeps stamina's line for each retry away from people who have set up no logging: the error says it all."""
+    retries = logging.getLogger("stamina")
+    if not retries.hasHandlers():
+        retries.addHandler(logging.NullHandler())
+
+
+def _no_connection(host: str, error: httpx.RequestError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return f"{host} gave no answer in time. Try again, or check the network between here and dbt Cloud."
     if "certificate" in str(error).lower():
@@ -241,4 +250,6 @@ def _no_connection(host: str, error: httpx.TransportError) -> str:
             f"{host} shows a certificate for another name. Check DBT_HOST: for an account with a prefix it is like "
             "abc123.us1.dbt.com."
         )
+    if isinstance(error, httpx.DecodingError):
+        return f"{host} sent an answer that was cut or garbled on its way. Try again."
     return f"{host} cannot be reached. Check DBT_HOST (or DBT_ADMIN_URL and DBT_METADATA_URL) and the network."
