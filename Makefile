@@ -26,8 +26,8 @@ $(VENV)/.dev: pyproject.toml constraints.txt $(VENV)/.pip
 	$(PIP) --constraint constraints.txt --editable '.[web]' --group dev
 	@touch $@ $(VENV)/.web
 
-run: $(VENV)/.web ## serve the web app on http://127.0.0.1:8000
-	$(BIN)/dbt-discovery serve
+run: $(VENV)/.web ## serve the web app on http://127.0.0.1:8000 (another port: make run ARGS='--port 8001')
+	$(BIN)/dbt-discovery serve $(ARGS)
 
 test: $(VENV)/.dev ## run every test that needs no dbt account
 	$(BIN)/python -m pytest

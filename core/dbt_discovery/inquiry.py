@@ -78,12 +78,8 @@ class Inquiry(Provenance):
         refresh: bool = False,
     ) -> None:
         super().__init__(now)
-        self.now = now
-        self.zone = zone
-        self._services = services
-        self.environment = environment
-        self._visible = visible
-        self._refresh = refresh
+        self.now, self.zone, self.environment = now, zone, environment
+        self._services, self._visible, self._refresh = services, visible, refresh
 
     # What there is
 
@@ -114,7 +110,7 @@ class Inquiry(Provenance):
         projects = await self.projects()
         if not isinstance(wanted, ProjectFields) or not (wanted.projects or wanted.project_ids):
             return projects
-        named = self.resolve(PROJECTS, (*wanted.projects, *wanted.project_ids), projects)
+        named = self.resolve(PROJECTS, (*wanted.projects, *wanted.project_ids), projects, projects)
         ids = {each.project_id for each in named}
         return [p for p in projects if (p.project_id in ids) == (wanted.include_or_exclude == "include")]
 
@@ -136,8 +132,7 @@ class Inquiry(Provenance):
             kept = [job for job in kept if job.environment_id in environment_ids]
         if isinstance(wanted, JobFields):
             if wanted.jobs or wanted.job_ids:
-                named = self.resolve(JOBS, (*wanted.jobs, *wanted.job_ids), kept)
-                kept = [job for job in kept if job in named]
+                kept = list(self.resolve(JOBS, (*wanted.jobs, *wanted.job_ids), kept, jobs))
             if wanted.job_type:
                 kept = [job for job in kept if job.job_type in wanted.job_type]
         return kept
@@ -173,8 +168,10 @@ class Inquiry(Provenance):
             return models
         if wanted.models or wanted.model_ids:
             projects = {p.project_id: p.name for p in await self.projects()}
-            named = self.resolve(model_resolver(projects), (*wanted.models, *wanted.model_ids), models)
-            models = [model for model in models if model in named]
+            everything = await self.select_models(Filter())
+            models = list(
+                self.resolve(model_resolver(projects), (*wanted.models, *wanted.model_ids), models, everything)
+            )
         return [model for model in models if wanted.admits(model)]
 
     async def _retained(self, start: datetime) -> datetime:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from dbt_discovery.exceptions import InvalidArgument
+from dbt_discovery.exceptions import InvalidArgument, NotFound
 from dbt_discovery.models.listing import Listing
 from dbt_discovery.models.report import Coverage
 from dbt_discovery.resolver import Resolver
@@ -60,19 +60,27 @@ class Provenance:
             notes=self.notes,
         )
 
-    def resolve(self, resolver: Resolver[T], references: Iterable[str], things: Sequence[T]) -> Sequence[T]:
-        """The things that references mean; what they turned out to mean is kept for the report.
+    def resolve(
+        self, resolver: Resolver[T], references: Iterable[str], kept: Sequence[T], everything: Sequence[T]
+    ) -> Sequence[T]:
+        """The things of `kept` that references mean; what they turned out to mean is told in the report.
+
+        A reference to a thing that the rest of the filter leaves out keeps nothing, but is no mistake.
 
         Raises:
-            NotFound, AmbiguousName: A reference means nothing, or several things.
+            NotFound, AmbiguousName: A reference means nothing at all, or several things.
         """
-        kind = resolver.kind
-        found = list(dict.fromkeys(resolver.find(reference, things) for reference in references))
-        self.resolved[f"{kind}s"] = ()
-        self.resolved[f"{kind}_ids"] = tuple(resolver.exact(thing)[-1] for thing in found)
-        self.names[f"{kind}s"] = tuple(resolver.names(thing)[0] for thing in found)
-        self.names[f"{kind}_ids"] = ()
-        return found
+        found: dict[T, None] = {}
+        for reference in references:
+            try:
+                found[resolver.find(reference, kept)] = None
+            except NotFound:
+                found[resolver.find(reference, everything)] = None
+        self.resolved[f"{resolver.kind}s"] = ()
+        self.resolved[f"{resolver.kind}_ids"] = tuple(resolver.exact(thing)[-1] for thing in found)
+        self.names[f"{resolver.kind}s"] = tuple(resolver.names(thing)[0] for thing in found)
+        self.names[f"{resolver.kind}_ids"] = ()
+        return [thing for thing in kept if thing in found]
 
     async def once(self, name: str, ask: Callable[[], Awaitable[Answer[T]]]) -> T:
         """The value of an answer that is asked for once, refresh or not."""

@@ -14,7 +14,7 @@ MOST_RUNS = 4_000
 """Most runs whose results one question asks for: 200 requests, well below what dbt Cloud allows in a minute."""
 
 ModelKey = tuple[str, str]
-"""Project id and unique_id: what tells a model from all others."""
+"""Environment id and unique_id: a model has a life of its own in each environment."""
 
 Runtimes = dict[ModelKey, list[float]]
 """Seconds that each model's runs took, newest first; an empty list for a model that ran without a time."""
@@ -23,14 +23,14 @@ Runtimes = dict[ModelKey, list[float]]
 def of_last_success(models: Iterable[ModelRecord]) -> Runtimes:
     """The runtime of each model's last successful build."""
     known = ((model, model.last_success_runtime) for model in models)
-    return {(model.project_id, model.unique_id): [] if time is None else [time] for model, time in known}
+    return {(model.environment_id, model.unique_id): [] if time is None else [time] for model, time in known}
 
 
 async def of_last_attempts(inquiry: Inquiry, models: Sequence[ModelRecord], count: int) -> Runtimes:
     """The runtimes of each model's last `count` attempts that have one, whichever job made them."""
     histories = await inquiry.histories(models, HISTORY_LIMIT)
     return {
-        (model.project_id, model.unique_id): _times(nodes)[:count]
+        (model.environment_id, model.unique_id): _times(nodes)[:count]
         for model, nodes in zip(models, histories, strict=True)
     }
 
@@ -43,7 +43,7 @@ async def of_runs(inquiry: Inquiry, runs: Sequence[RunRecord]) -> Runtimes:
     found: Runtimes = {}
     for run, nodes in zip(newest_first, await inquiry.models_of_runs(newest_first), strict=True):
         for node in nodes:
-            found.setdefault((run.project_id, node.unique_id), []).extend(_times([node]))
+            found.setdefault((run.environment_id, node.unique_id), []).extend(_times([node]))
     return found
 
 

@@ -232,9 +232,11 @@ class AccountView:
         report = await self._rank("slowest_models", filter, slowest_n, last_n_runs, refresh)
         homes = {row["environment_id"] for row in report.rows}
         parts = await asyncio.gather(*(self.aget_models(ModelFilter(environment=home)) for home in homes))
-        models = {(model.project_id, model.unique_id): model for part in parts for model in part}
+        models = {(model.environment_id, model.unique_id): model for part in parts for model in part}
         ranked = [
-            ModelRanking(models[row["project_id"], row["unique_id"]], row["runtime"], row["max_runtime"], row["runs"])
+            ModelRanking(
+                models[row["environment_id"], row["unique_id"]], row["runtime"], row["max_runtime"], row["runs"]
+            )
             for row in report.rows
         ]
         return report.listing(ranked)

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic.v1 import ValidationError as ValidationErrorV1
 
-__all__ = ["CHANGE_ARGUMENTS", "WILL_NOT_WORK", "failure", "unexpected_failure", "validation_failure"]
+__all__ = ["CHANGE_ARGUMENTS", "FAILURE_EVENT", "WILL_NOT_WORK", "failure", "unexpected_failure", "validation_failure"]
 
 CHANGE_ARGUMENTS = "Change the arguments and call again."
 WILL_NOT_WORK = "This will not work, do not call again."
+FAILURE_EVENT = "dbt_discovery_failure"
+"""The custom event that hands a tool's error to callbacks: a model reads words, a program wants the exception."""
 _LONGEST = 900
 _MENDABLE = (InvalidArgument, NotFound, AmbiguousName)
 

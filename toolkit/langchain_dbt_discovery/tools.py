@@ -7,10 +7,11 @@ from typing import Any
 from dbt_discovery.exceptions import DbtDiscoveryError
 from dbt_discovery.reports.declaration import ReportDeclaration
 from dbt_discovery.view import AccountView
+from langchain_core.callbacks import adispatch_custom_event, dispatch_custom_event
 from langchain_core.tools import StructuredTool
 
 from langchain_dbt_discovery.content import artifact_of, content_of
-from langchain_dbt_discovery.failures import failure, validation_failure
+from langchain_dbt_discovery.failures import FAILURE_EVENT, failure, validation_failure
 
 __all__ = ["TOOL_PREFIX", "report_tool"]
 
@@ -21,7 +22,8 @@ Answered = tuple[str, dict[str, Any]]
 def report_tool(declaration: ReportDeclaration[Any], account: AccountView) -> StructuredTool:
     """The tool `dbt_<report>`: its content is short text for a model, its artifact the report as JSON.
 
-    It only reads, and every error that this product raises on purpose comes back as a tool message.
+    It only reads, and every error that this product raises on purpose comes back as a tool message. The error itself
+    goes to callbacks, as the custom event `dbt_discovery_failure`.
 
     Args:
         declaration: The report.
@@ -32,6 +34,7 @@ def report_tool(declaration: ReportDeclaration[Any], account: AccountView) -> St
         try:
             report = await account.arun_report(declaration.name, **arguments)
         except DbtDiscoveryError as error:
+            await adispatch_custom_event(FAILURE_EVENT, error)
             raise failure(error) from error
         return content_of(report), artifact_of(report)
 
@@ -39,6 +42,7 @@ def report_tool(declaration: ReportDeclaration[Any], account: AccountView) -> St
         try:
             report = account.run_report(declaration.name, **arguments)
         except DbtDiscoveryError as error:
+            dispatch_custom_event(FAILURE_EVENT, error)
             raise failure(error) from error
         return content_of(report), artifact_of(report)
 

@@ -37,6 +37,7 @@ _COLUMNS = columns(
     "runs",
     "last_run_status",
     "materialization",
+    "environment_name",
     "unique_id",
 )
 
@@ -80,10 +81,11 @@ async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings
     models = await _candidates(inquiry, arguments)
     times, where = await _runtimes(inquiry, arguments, span, models)
     projects = {project.project_id: project.name for project in await inquiry.projects()}
+    environments = await inquiry.environments()
     rows: list[Row] = []
     without = considered = 0
     for model in models:
-        runtimes = times.get((model.project_id, model.unique_id))
+        runtimes = times.get((model.environment_id, model.unique_id))
         if not runtimes:
             without += runtimes is not None
             continue
@@ -97,6 +99,7 @@ async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings
                     "project_id": model.project_id,
                     "project_name": projects.get(model.project_id),
                     "environment_id": model.environment_id,
+                    "environment_name": environments[model.environment_id].name,
                     "runtime": runtime,
                     "max_runtime": max(runtimes),
                     "runs": len(runtimes),
@@ -127,7 +130,7 @@ async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings
 
 async def _candidates(inquiry: Inquiry, arguments: SlowestModels) -> Sequence[ModelRecord]:
     """The models that may be ranked: those of the environment in which the named run or jobs build them."""
-    if arguments.environment or not (arguments.run_id or _of_jobs_asked(arguments)):
+    if arguments.environment or not (arguments.run_id or _names_jobs(arguments)):
         return await inquiry.select_models(arguments)
     if arguments.run_id:
         run, _ = await inquiry.run(arguments.run_id)
@@ -142,11 +145,11 @@ async def _candidates(inquiry: Inquiry, arguments: SlowestModels) -> Sequence[Mo
     ]
     inquiry.resolved.pop("environment", None)
     inquiry.names.pop("environment", None)
-    return list({(model.project_id, model.unique_id): model for part in parts for model in part}.values())
+    return [model for part in parts for model in part]
 
 
-def _of_jobs_asked(arguments: SlowestModels) -> bool:
-    return bool(arguments.jobs or arguments.job_ids or arguments.job_type)
+def _names_jobs(arguments: SlowestModels) -> bool:
+    return bool(arguments.jobs or arguments.job_ids)
 
 
 async def _runtimes(
@@ -156,10 +159,10 @@ async def _runtimes(
     if arguments.run_id:
         run, _ = await inquiry.run(arguments.run_id)
         return await of_runs(inquiry, [run]), f"run {run.run_id}"
-    if span or _of_jobs_asked(arguments):
+    if span or _names_jobs(arguments) or arguments.job_type:
         jobs = await _jobs(inquiry, arguments)
         names = either([job.name for job in jobs[:3]], "and") + (" …" if len(jobs) > 3 else "")
-        of = f" of {names}" if _of_jobs_asked(arguments) else ""
+        of = f" of {names}" if _names_jobs(arguments) or arguments.job_type else ""
         if span:
             runs = [run for run in await inquiry.select_runs(arguments, span, jobs) if counts(run)]
             return await of_runs(inquiry, runs), f"the period's finished runs{of}"
@@ -175,9 +178,9 @@ async def _runtimes(
 
 
 async def _jobs(inquiry: Inquiry, arguments: SlowestModels) -> Sequence[JobRecord]:
-    """The named jobs, or all jobs of the environments whose models are ranked."""
+    """The named jobs, or all jobs of the environments whose models are ranked, of the types asked for."""
     jobs = await inquiry.select_jobs(arguments)
-    if _of_jobs_asked(arguments):
+    if _names_jobs(arguments):
         return jobs
     homes = {home.environment_id for home in await inquiry.state_environments(arguments)}
     return [job for job in jobs if job.environment_id in homes]

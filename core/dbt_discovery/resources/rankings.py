@@ -16,6 +16,8 @@ __all__ = ["JobRanking", "ModelRanking"]
 class ModelRanking:
     """A model and its runtimes in seconds: the mean and the longest of `runs` runs."""
 
+    MEASURES: ClassVar = ("runtime", "max_runtime", "runs")
+
     model: Model
     runtime: float
     max_runtime: float

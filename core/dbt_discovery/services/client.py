@@ -158,7 +158,7 @@ class DbtClient:
 
 def _known(entry: Entry, error: Exception) -> Answer[Any]:
     """What was known before a refresh failed."""
-    logger.warning("Showing what was known at %s: %s", entry.as_of.isoformat(timespec="seconds"), error)
+    logger.info("Showing what was known at %s: %s", entry.as_of.isoformat(timespec="seconds"), error)
     return Answer(entry.value, entry.as_of, stale=True, complete=entry.complete)
 
 

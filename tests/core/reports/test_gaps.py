@@ -209,3 +209,22 @@ def test_an_order_that_only_the_zone_decides_is_left_to_the_zone() -> None:
         period.resolve(datetime.now(UTC), ZoneInfo("UTC"))
     span = period.resolve(datetime.now(UTC), ZoneInfo("Asia/Tokyo"))
     assert span.end - span.start == timedelta(hours=7, minutes=30)
+
+
+async def test_builds_in_two_environments_are_never_one_mean(account: DbtAccount, world: sandbox.World) -> None:
+    report = await account.arun_report("slowest_models", job_type="scheduled", period="last_week", limit=500)
+    assert {row["environment_name"] for row in report.rows} == {"Production"}
+    both = await account.arun_report("slowest_models", jobs=["Growth nightly", "Growth staging build"], limit=500)
+    names = [row["unique_id"] for row in both.rows]
+    assert {row["environment_name"] for row in both.rows} == {"Production", "Staging"}
+    assert all(row["runs"] == 1 for row in both.rows)
+    assert len(names) > len(set(names))
+
+
+async def test_a_name_outside_the_rest_of_the_filter_gives_nothing_and_is_no_mistake(account: DbtAccount) -> None:
+    for name, arguments in (
+        ("slowest_models", {"models": "dim_users", "projects": "Marketing"}),
+        ("longest_running_jobs", {"jobs": "Growth nightly", "projects": "Marketing"}),
+    ):
+        report = await account.arun_report(name, **arguments)
+        assert report.rows == ()

@@ -12,7 +12,7 @@ from langchain_dbt_discovery.offline.names import Mention
 from langchain_dbt_discovery.offline.schema import ToolSchema
 from langchain_dbt_discovery.offline.vocabulary import words_of
 
-__all__ = ["Call", "Question", "choose_intent", "named_arguments", "narrowed", "read_names"]
+__all__ = ["Call", "Question", "choose_intent", "named_arguments", "narrowed", "not_left_out", "read_names"]
 
 _ORDER_OF_KINDS = {
     "model": ("projects", "models", "tags", "jobs", "environments"),
@@ -31,9 +31,11 @@ _WORDS = {
     "run_id": "the run",
     "job_ids": "the job",
     "period": "the period",
+    "run_status": "the runs' status",
 }
 _INSTEAD: Mapping[str, Mapping[str, str]] = {"dbt_failed_runs": {"last_n_runs": "limit"}}
 """Fields that a tool knows by another name: the last 5 failed runs are 5 rows."""
+_ONLY_PROJECTS = "I can leave out whole projects only, not jobs, models or kinds of them."
 _SILENT = frozenset({"limit", "tags_match", "include_or_exclude"})
 
 
@@ -73,8 +75,13 @@ class Named:
 
 
 def choose_intent(topic: str, subject: str, named: Iterable[str], tools: Mapping[str, ToolSchema]) -> Intent | None:
-    """The first intent that fits and whose tool is bound."""
+    """The first intent that fits and whose tool is bound.
+
+    `How long did fct_orders take to build` speaks of builds, but it is a model that is named.
+    """
     kinds = set(named)
+    if subject == "run" and "models" in kinds:
+        subject = "model"
     for intent in INTENTS:
         fits = intent.topic == topic and subject in intent.subjects
         if fits and intent.tool in tools and (not intent.needs or intent.needs in kinds):
@@ -117,6 +124,18 @@ def named_arguments(draft: Draft, named: Named) -> dict[str, Any]:
     return arguments
 
 
+def not_left_out(draft: Draft, named: Named) -> str:
+    """Why what is to be left out cannot be; empty if it can, or if there is none.
+
+    The reports leave out projects and nothing else, and a job that was to be left out must not become the only one.
+    """
+    if not draft.exclude or (named.unclear and named.unclear.kind == "projects"):
+        return ""
+    projects = set(named.arguments.get("projects", ()))
+    meant = [{mention.said, *_names(mention, "projects")} for mention in draft.mentions if mention.excluded]
+    return "" if meant and all(names & projects for names in meant) else _ONLY_PROJECTS
+
+
 def narrowed(tool: ToolSchema, arguments: Mapping[str, Any], draft: Draft, base: Mapping[str, Any]) -> Call:
     """The call of `tool` with those arguments that it takes; the others become caveats."""
     taken = dict(base)
@@ -143,7 +162,7 @@ def narrowed(tool: ToolSchema, arguments: Mapping[str, Any], draft: Draft, base:
 def _meaning(mention: Mention, subject: str) -> tuple[str, tuple[str, ...]]:
     """The kind and the names that a mention may mean; one name where it is clear."""
     if not mention.entries:
-        return mention.kind or "projects", (mention.said,)
+        return mention.kind or ("models" if subject == "model" else "jobs"), (mention.said,)
     order = (mention.kind,) if mention.kind else _ORDER_OF_KINDS.get(subject, _USUAL_ORDER)
     if mention.preposition and not mention.kind:
         order = ("projects", *(kind for kind in order if kind != "projects"))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from langchain_dbt_discovery.offline.asking import ask_back, chosen_candidates
+from langchain_dbt_discovery.offline.asking import ask_back, choice_of
 from langchain_dbt_discovery.offline.call import (
     Call,
     Named,
@@ -15,6 +15,7 @@ from langchain_dbt_discovery.offline.call import (
     choose_intent,
     named_arguments,
     narrowed,
+    not_left_out,
     read_names,
 )
 from langchain_dbt_discovery.offline.draft import Draft, phrases, read_draft
@@ -55,10 +56,12 @@ def decide(turns: Sequence[Turn], setting: Setting, settled: Settled | None = No
         settled: What words of the question mean, as the person said when asked back.
     """
     *earlier, current = turns
-    if earlier and (chosen := chosen_candidates(earlier[-1].answer, current.question)):
-        said, names = chosen
+    if earlier and (choice := choice_of(earlier[-1].answer, current.question)):
+        asked, known = choice.question, settled or {}
+        if len(asked.candidates) > 1 and not choice.everything and asked.said not in known:
+            return ask_back(asked)
         original = replace(current, question=earlier[-1].question)
-        return decide([*earlier[:-1], original], setting, {**(settled or {}), said: names})
+        return decide([*earlier[:-1], original], setting, {asked.said: asked.candidates, **known})
     for opening, reply in SMALL_TALK.items():
         if re.search(opening, normal(current.question)):
             return _abilities(setting.tools, reply)
@@ -73,20 +76,24 @@ def decide(turns: Sequence[Turn], setting: Setting, settled: Settled | None = No
         decision = _fresh(draft, setting.tools, settled or {})
     if decision is None:
         return _abilities(setting.tools, _not_understood(draft))
-    return decision if isinstance(decision, Call) else ask_back(decision)
+    return ask_back(decision) if isinstance(decision, Question) else decision
 
 
 def _depends(draft: Draft) -> bool:
     """Whether a question only makes sense, or makes more, with the one before."""
-    turns = draft.topic not in ("", "list")
-    complete = turns or bool(draft.topic and draft.subject)
-    if complete and not (draft.shift or draft.points is not None or draft.follows):
-        return False
-    return draft.says_something or turns
+    if draft.shift or draft.same_period or draft.points or draft.follows:
+        return draft.says_something or draft.turns
+    return draft.says_something and not draft.turns and not draft.whole
 
 
-def _fresh(draft: Draft, tools: Mapping[str, ToolSchema], settled: Settled) -> Call | Question | None:
+def _fresh(draft: Draft, tools: Mapping[str, ToolSchema], settled: Settled) -> Call | Question | str | None:
     named = read_names(draft.mentions, draft.subject, settled)
+    if (
+        draft.points
+        and not (draft.mentions or draft.subject)
+        and (draft.points.plain or draft.topic in ("speed", "cause"))
+    ):
+        return f"I do not know what “{draft.points.said}” is. Name a job or a model."
     topic, subject = draft.topic, draft.subject or _subject_of(named)
     known = any(mention.entries for mention in draft.mentions)
     if not subject and not known and (draft.unknown or topic in ("", "list")):
@@ -96,6 +103,8 @@ def _fresh(draft: Draft, tools: Mapping[str, ToolSchema], settled: Settled) -> C
     intent = choose_intent(topic or "list", subject, {*named.arguments, *draft.fields}, tools)
     if intent is None:
         return None
+    if refusal := not_left_out(draft, named):
+        return refusal
     if named.unclear:
         return named.unclear
     tool = tools[intent.tool]

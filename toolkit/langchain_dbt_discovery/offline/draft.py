@@ -8,38 +8,27 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from langchain_dbt_discovery.offline.filters import read_exclusion, read_filters, read_order, read_sorting, read_tags
+from langchain_dbt_discovery.offline.filters import (
+    OUTCOME_TOPICS,
+    read_exclusion,
+    read_filters,
+    read_order,
+    read_outcome,
+    read_sorting,
+    read_tags,
+)
 from langchain_dbt_discovery.offline.intents import MARKERS, SUBJECTS, TOPICS
-from langchain_dbt_discovery.offline.names import Mention, read_full_names, read_other_names
+from langchain_dbt_discovery.offline.names import Mention, read_full_names, read_other_names, read_quoted_names
 from langchain_dbt_discovery.offline.numbers import read_limit, read_run_count, read_runtime_bounds
 from langchain_dbt_discovery.offline.periods import read_period
 from langchain_dbt_discovery.offline.phrase import LONGEST, Phrase
+from langchain_dbt_discovery.offline.pointing import Pointer, Shift, read_pointer, read_same_period, read_shift
+from langchain_dbt_discovery.offline.spelling import mend
 from langchain_dbt_discovery.offline.vocabulary import Lexicon
 
-__all__ = ["Draft", "Shift", "phrases", "read_draft"]
+__all__ = ["Draft", "phrases", "read_draft"]
 
 _MOST_ROWS = 500
-_SHIFT = re.compile(
-    r"\b(?:the )?(?:(?P<unit>day|week|month|period) (?P<before>before|after)(?: that)?|(?P<alone>before) that"
-    r"|(?:the )?(?P<previous>previous|preceding|prior) (?P<previous_unit>day|week|month|period|one))\b(?! last)"
-)
-_PLACES = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4}
-_POINTER = re.compile(
-    rf"\b(?:it|(?:that|this) (?:one|job|model)|the (?P<place>{'|'.join(_PLACES)}) (?:one|job|model|row))\b"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """A period told by the one before, as in `and the week before?`.
-
-    Attributes:
-        unit: `day`, `week`, `month`, or empty for as long as the period before.
-        direction: -1 for earlier, 1 for later.
-    """
-
-    unit: str
-    direction: int
 
 
 @dataclass(slots=True)
@@ -52,9 +41,10 @@ class Draft:
         fields: Arguments that need no name to be looked up.
         mentions: Names, with everything they may mean.
         orders: Values of `order_by`, best first.
-        exclude: Whether the projects named are to be left out.
+        exclude: Whether names are to be left out.
         shift: A period told by the one before.
         follows: Whether a word ties the question to the one before.
+        same_period: Whether it speaks of the period before, as in `that day`.
         points: The row of the earlier report that `it` or `the second one` points at.
         lists: Whether a word asks for a list and for nothing else.
         asked: The question in plain small letters, without its full names.
@@ -70,7 +60,8 @@ class Draft:
     exclude: bool = False
     shift: Shift | None = None
     follows: bool = False
-    points: int | None = None
+    same_period: bool = False
+    points: Pointer | None = None
     lists: bool = False
     asked: str = ""
     remarks: list[str] = field(default_factory=list)
@@ -79,9 +70,18 @@ class Draft:
     @property
     def says_something(self) -> bool:
         """Whether there is anything in it to change a call by."""
-        return bool(
-            self.fields or self.mentions or self.orders or self.shift or self.subject or self.points is not None
-        )
+        points = self.shift or self.same_period or self.points
+        return bool(self.fields or self.mentions or self.orders or self.subject or points)
+
+    @property
+    def turns(self) -> bool:
+        """Whether it says what it wants to know."""
+        return self.topic not in ("", "list")
+
+    @property
+    def whole(self) -> bool:
+        """Whether it says what it wants to know and of what, and so needs nothing of the question before."""
+        return bool(self.topic and self.subject)
 
 
 def read_draft(question: str, lexicon: Lexicon, today: date, *, within_thread: bool = False) -> Draft:
@@ -97,23 +97,28 @@ def read_draft(question: str, lexicon: Lexicon, today: date, *, within_thread: b
         within_thread: Whether something was asked before, so that `the week before` has a meaning.
     """
     phrase = Phrase(question)
-    draft = Draft(follows=phrase.has(MARKERS))
+    draft = Draft()
     if len(question) > LONGEST:
         draft.remarks.append(f"I read only the first {LONGEST} characters of the question")
-    full = read_full_names(phrase, lexicon)
+    quoted = read_quoted_names(phrase, lexicon)
+    mend(phrase, lexicon)
+    full = [*quoted, *read_full_names(phrase, lexicon)]
+    draft.follows = phrase.has(MARKERS)
     draft.asked = phrase.text
+    draft.fields |= read_tags(phrase, lexicon)
     draft.orders = read_sorting(phrase)
     draft.topic = _first(TOPICS, phrase.text)
-    if within_thread and (match := phrase.take(_SHIFT.pattern)):
-        unit = match["unit"] or match["previous_unit"] or ""
-        draft.shift = Shift(unit if unit in ("day", "week", "month") else "", 1 if match["before"] == "after" else -1)
+    draft.fields |= read_outcome(phrase, draft.topic)
+    if "run_status" in draft.fields or "model_status" in draft.fields:
+        draft.topic = draft.topic if draft.topic in OUTCOME_TOPICS else "speed"
+    if within_thread:
+        draft.shift = read_shift(phrase)
+        draft.same_period = not draft.shift and read_same_period(phrase)
+    draft.points = read_pointer(phrase)
+    if within_thread and draft.topic == "cause" and phrase.text.startswith("why") and len(phrase.text.split()) < 4:
+        draft.points = draft.points or Pointer(0, "", "that")  # “why?” asks about the first row
     draft.lists = phrase.has(r"\b(?:list|show|display|how many|count|number of)\b")
-    if within_thread and (match := phrase.take(_POINTER.pattern)):
-        draft.points = _PLACES.get(match["place"] or "", 0)
-    elif within_thread and draft.topic == "cause" and phrase.text.startswith("why") and len(phrase.text.split()) < 4:
-        draft.points = 0  # “why?” asks about the first row
-    draft.fields |= read_tags(phrase, lexicon)
-    if runs := read_run_count(phrase):
+    if (runs := read_run_count(phrase)) and draft.topic != "when":
         draft.fields["last_n_runs"] = runs
     draft.subject = _earliest(SUBJECTS, phrase.text)
     if span := read_period(phrase, today):
@@ -121,6 +126,8 @@ def read_draft(question: str, lexicon: Lexicon, today: date, *, within_thread: b
         draft.remarks += [span.remark] if span.remark else []
     if bounds := read_runtime_bounds(phrase):
         draft.fields |= bounds
+        if draft.topic == "failure" and re.search(r"\b(?:finish|complet)", draft.asked):
+            draft.topic = "speed"  # “finished in under a minute” is about the minute
     grouped = phrase.take(r"\b(?:for each|for every|per) (?:project|job|model|day|week|tag|group)\b")
     if (limit := read_limit(phrase, _MOST_ROWS)) and not grouped:
         draft.fields["limit"] = limit

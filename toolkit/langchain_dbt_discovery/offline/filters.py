@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from langchain_dbt_discovery.offline.phrase import Phrase
+from langchain_dbt_discovery.offline.phrase import EXCLUDING, Phrase
 from langchain_dbt_discovery.offline.vocabulary import Lexicon
 
-__all__ = ["ORDERS", "read_exclusion", "read_filters", "read_order", "read_sorting", "read_tags"]
+__all__ = [
+    "ORDERS",
+    "OUTCOME_TOPICS",
+    "read_exclusion",
+    "read_filters",
+    "read_order",
+    "read_outcome",
+    "read_sorting",
+    "read_tags",
+]
 
 _MATERIALIZATIONS = "incremental|ephemeral|materialized view|view|table|snapshot|seed"
 _ENVIRONMENTS = {"prod": "production", "stage": "staging"}
@@ -22,6 +32,25 @@ _STATUSES = {
     "fail": "error",
     "err": "error",
 }
+
+_OUTCOMES = {
+    "successful": ("success", "success"),
+    "successfully": ("success", "success"),
+    "succeeded": ("success", "success"),
+    "passed": ("success", "success"),
+    "completed": ("success", "success"),
+    "failed": ("failure", "error"),
+    "failing": ("failure", "error"),
+    "unsuccessful": ("failure", "error"),
+    "cancelled": ("cancelled", ""),
+    "canceled": ("cancelled", ""),
+    "running": ("running", ""),
+    "queued": ("queued", ""),
+}
+"""How a run ended or stands, as a run's status and as a model's."""
+OUTCOME_TOPICS = ("outcome", "state")
+"""The topics that such a word makes."""
+_MEASURED = r"\b(?:how long|longest|slowest|average|avg|mean|p95|takes?|rank)\b"
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("run_id", r"\b(?:for |in |of )?(?:the )?run (?:id )?#?(\d{2,})\b"),
@@ -35,7 +64,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "environment",
         r"\b(production|prod|staging) (?:environment|env|(?=jobs?\b|runs?\b|load\b|builds?\b" r"|deployment\b))",
     ),
-    ("environment", r"^(?:only |just )?(production|prod|staging)$"),
+    ("environment", r"^(?:(?:and|but|same|the|now|only|just) )*(?:in |for )?(production|prod|staging)$"),
     ("job_type", r"\b(ci|scheduled|merge|adaptive) (?=jobs?\b|runs?\b|builds?\b|job\b)"),
     (
         "model_status",
@@ -52,6 +81,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("materialization", r"\b(incremental|ephemeral)s?\b"),
     ("materialization", r"\b(view|table)s?(?= models?\b)"),
     ("materialization", r"(?<!materialized )\b(view)s?\b"),
+    ("materialization", r"\b(table|snapshot|seed)s\b"),
     ("package", r"\b(?:in |of |from )?(?:the )?package (\w+)"),
     ("package", r"\b(?:in |of |from )(?:the )?(\w+) package\b"),
     ("group", r"\b(?:in |of |from )?(?:the )?group (\w+)"),
@@ -77,7 +107,9 @@ ORDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\b(?:on |by |in |the )?(?:average|avg|mean)(?: run ?time| duration)?\b", ("avg",)),
     (r"\boldest(?: first)?\b", ("oldest",)),
     (
-        r"\b(?:newest|latest|most recent) first\b|\b(?:by|most) (?:last run|recent|recently run" r"|date)\b",
+        r"\b(?:newest|latest|most recent) first\b"
+        r"|\b(?:by|most) (?:(?:the |their )?(?:last|latest) run|recent|recently run|date)\b"
+        r"|\bby when\b.*\b(?:last|recently)\b",
         ("newest", "last_run"),
     ),
     (
@@ -106,35 +138,61 @@ def read_order(phrase: Phrase) -> tuple[str, ...]:
 def read_sorting(phrase: Phrase) -> tuple[str, ...]:
     """The orders that a phrase such as `sorted by last run` asks for; read before its words mean anything else."""
     match = phrase.take(
-        r"\b(?:sort|order|rank)(?:ed)?(?: them| it)? by (?:the )?(?:last run|total time" r"|[\w-]+(?: time)?)\b"
+        r"\b(?:sort|order|rank)(?:ed)?(?: them| it)? by (?:the |their )?(?:when (?:they|it|each|the \w+)"
+        r"(?: were| was| have| has)? (?:(?:last|most recently) \w+|\w+ (?:last|most recently))|last run|total time"
+        r"|[\w-]+(?: time)?)\b"
     )
     return read_order(Phrase(match[0])) if match else ()
+
+
+def read_outcome(phrase: Phrase, topic: str) -> dict[str, Any]:
+    """How the runs or models asked about ended, where that narrows the question rather than being it.
+
+    `How long do successful runs take` is about time and `which jobs succeeded` about jobs, but `what failed` is about
+    failures.
+    """
+    outcome = rf"(?!(?<=longest )running)(?!(?<=long )running)(?P<outcome>{'|'.join(_OUTCOMES)})"
+    if topic not in OUTCOME_TOPICS:
+        if not phrase.has(_MEASURED):
+            return {}
+        match = phrase.take(rf"\b{outcome}(?= (?:\w+ )?(?:runs?|builds?|executions?|jobs?|models?)\b)") or phrase.take(
+            rf"\b(?:that|which|when they|when it)(?: have| had| were)? {outcome}\b"
+        )
+    else:
+        match = phrase.take(rf"\b{outcome}\b")
+    if match is None:
+        return {}
+    run, model = _OUTCOMES[match["outcome"]]
+    return {"model_status": [model]} if model and phrase.has(r"\bmodels?\b") else {"run_status": [run]}
 
 
 def read_tags(phrase: Phrase, lexicon: Lexicon) -> dict[str, Any]:
     """Tags that are called so: `tagged finance and pii`, `with tag daily`, `tag:nightly`."""
     word = r"[\w:/-]+"
+    known = {entry.name.casefold(): entry.name for entry in lexicon.entries if entry.kind == "tags"}
+    pair = rf"(?P<one>{word}) (?P<joined>and|or) (?:the )?(?P<other>{word})"
+    for pattern in (rf"(?<!in )(?<!of )(?<!from )\b(?:both|either) (?:the )?{pair}(?: tags?\b)?", rf"\b{pair} tags?\b"):
+        found = re.search(pattern, phrase.text)
+        if found and {found["one"], found["other"]} <= set(known):
+            phrase.drop(found[0])
+            both = {"tags_match": "all"} if found["joined"] == "and" else {}
+            return {"tags": [known[found["one"]], known[found["other"]]], **both}
     match = phrase.take(
         rf"\b(?:(?:that are |which are )?tagg?ed(?: with| as)?|(?:with |of |having "
-        rf"|have )?(?:the |a )?tags?:?)(?: is| are)? "
+        rf"|have )?(?:both )?(?:the |a )?tags?:?)(?: is| are)? (?:both |either |all of |any of |any |as )?(?:the )?"
         rf"((?!(?:and|or|in|of)\b){word}(?:(?: ?, ?| and | or )(?!(?:in|of|which|that|what"
         rf"|their)\b){word}(?! (?:models?|jobs?)\b))*)"
     ) or phrase.take(rf"\b({word}) (?:tagg?ed\b|tags?\b)")
     if match is None:
         return {}
-    known = {entry.name.casefold(): entry.name for entry in lexicon.entries if entry.kind == "tags"}
-    words = [each for each in match[1].replace(",", " ").split() if each not in ("and", "or")]
-    found: dict[str, Any] = {"tags": [_tag(each, known) for each in words]}
-    if len(words) > 1 and " or " not in match[1]:
-        found["tags_match"] = "all"
-    return found
+    words = [each for each in match[1].replace(",", " ").split() if each not in ("and", "or", "the")]
+    every = len(words) > 1 and " or " not in match[1] and not re.search(r"\b(?:either|any)\b", match[0])
+    return {"tags": [_tag(each, known) for each in words], **({"tags_match": "all"} if every else {})}
 
 
 def read_exclusion(phrase: Phrase) -> bool:
-    """Whether the projects named are to be left out: `except finance`, `not in marketing`."""
-    return bool(
-        phrase.take(r"\b(?:except(?: for)?|excluding|without|outside(?: of)?|not in|other than|but not)\b(?= )")
-    )
+    """Whether names are to be left out: `except finance`, `not in marketing`; before them then stands `except`."""
+    return phrase.take(rf"\b(?:{EXCLUDING})\b(?= )", leaving="| except") is not None
 
 
 def _tag(said: str, known: Mapping[str, str]) -> str:

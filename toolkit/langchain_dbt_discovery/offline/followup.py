@@ -8,19 +8,21 @@ from typing import Any
 
 from dbt_discovery.exceptions import InvalidArgument
 from dbt_discovery.models.period import parse_period
+from dbt_discovery.words import count
 
 from langchain_dbt_discovery.offline.call import (
     Call,
-    Named,
     Question,
     choose_intent,
     named_arguments,
     narrowed,
+    not_left_out,
     read_names,
 )
-from langchain_dbt_discovery.offline.draft import Draft, Shift
+from langchain_dbt_discovery.offline.draft import Draft
 from langchain_dbt_discovery.offline.intents import INTENTS, Intent
-from langchain_dbt_discovery.offline.periods import shifted
+from langchain_dbt_discovery.offline.periods import shifted, stretch
+from langchain_dbt_discovery.offline.pointing import Pointer, Shift
 from langchain_dbt_discovery.offline.schema import ToolSchema
 from langchain_dbt_discovery.offline.thread import Turn
 
@@ -43,8 +45,8 @@ def follow_up(
     tools: Mapping[str, ToolSchema],
     now: datetime,
     settled: Mapping[str, Sequence[str]],
-) -> Call | Question | None:
-    """The earlier call changed by what the question says; None if no bound tool fits.
+) -> Call | Question | str | None:
+    """The earlier call changed by what the question says, or what is to be said instead; None if no bound tool fits.
 
     Args:
         draft: The question.
@@ -57,17 +59,27 @@ def follow_up(
     tool_before = str(last["name"])
     topic, subject = _about(tool_before)
     named = read_names(draft.mentions, draft.subject or subject, settled)
-    _point(draft, previous, named)
+    if refusal := not_left_out(draft, named):
+        return refusal
     if named.unclear:
         return named.unclear
     said = named_arguments(draft, named)
+    if draft.points and not named.arguments:
+        found = _pointed(draft.points, previous, last["args"])
+        if isinstance(found, str):
+            return found
+        said |= found
     if draft.shift and (period := _moved(draft.shift, previous, last["args"], now)):
         said["period"] = period
-    intent = _turned_to(draft, {*named.arguments, *draft.fields}, topic, subject, tools)
+    if draft.same_period:
+        said |= _period_of(previous, last["args"], now)
+    intent = _turned_to(draft, {*named.arguments, *said}, topic, subject, tools)
     tool = tools.get(intent.tool if intent else tool_before)
     if tool is None:
         return None
-    base = _kept(last["args"], said, tool)
+    complete = draft.whole or (draft.turns and draft.same_period)
+    only_points = complete and not draft.follows and not draft.shift
+    base = {} if only_points else _kept(last["args"], said, tool)
     if tool.name != tool_before:
         base = {field: value for field, value in base.items() if field not in _fixed(tool_before)}
     return narrowed(tool, said, draft, {**base, **(intent.arguments if intent else {})})
@@ -91,16 +103,35 @@ def _turned_to(
     return next((intent for intent in found if intent), None)
 
 
-def _point(draft: Draft, previous: Turn, named: Named) -> None:
-    """Makes `it` and `the second one` the row of the earlier report that they point at."""
+def _pointed(pointer: Pointer, previous: Turn, arguments: Mapping[str, Any]) -> dict[str, Any] | str:
+    """What `it` and `the second one` are, from the row that they point at, or why that is not known.
+
+    Without a report at hand they are what was named before.
+    """
     rows = (previous.artifact or {}).get("rows") or ()
-    if draft.points is None or named.arguments or not -1 <= draft.points < len(rows):
-        return
-    row = rows[draft.points]
-    for field, key in (("jobs", "job_id"), ("models", "unique_id")):
-        if row.get(key):
-            named.arguments[field] = [str(row[key])]
-            return
+    named = {field: arguments[field] for field in ("jobs", "models", "run_id") if arguments.get(field)}
+    if not rows and (named or not pointer.plain):
+        return named
+    if not -len(rows) <= pointer.row < len(rows):
+        return f"I do not know what “{pointer.said}” is: the answer before had {count(len(rows), 'row')}."
+    row = rows[pointer.row]
+    if pointer.kind == "run" and (run := row.get("run_id") or row.get("max_run_id")):
+        return {"run_id": str(run)}
+    for kind, field, key in (("job", "jobs", "job_id"), ("model", "models", "unique_id")):
+        if row.get(key) and pointer.kind in ("", "run", kind):
+            return {field: [str(row[key])]}
+    return f"I do not know which {pointer.kind or 'one'} “{pointer.said}” is: the answer before names none."
+
+
+def _period_of(previous: Turn, arguments: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The fields that say which time the earlier call was about."""
+    said = {field: arguments[field] for field in ("period", "last_n_runs", "run_id") if arguments.get(field)}
+    span = (previous.artifact or {}).get("period")
+    if said or not span:
+        return said
+    zone = now.tzinfo or UTC
+    start, end = (datetime.fromisoformat(span[key]).astimezone(zone) for key in ("start", "end"))
+    return {"period": stretch(start, end)}
 
 
 def _fixed(tool: str) -> set[str]:

@@ -50,11 +50,25 @@ class Limitation:
 TOPICS: Mapping[str, str] = {
     "cause": r"^why(?: is that| so| though)?$|\bwhy\b.*\b(?:slow|slower|long|longer)\b"
     r"|\b(?:spen[dt]s?|spending) (?:its |the |most )*time\b",
+    "when": (
+        r"^(?:and |so |ok )?(?:when|at what time|what time)\b(?!.*\b(?:fail|error|br[eo]ke?|slow|long))|\bschedules?\b"
+    ),
+    "outcome": (
+        r"^(?:(?:and|so|ok|please|can you|could you|tell me|show me) )*(?:which|what|list|show|how many|are|give)\b"
+        r"(?!.*\b(?:not|no|fail\w*|longest|long|slow\w*|took|takes?)\b).*"
+        r"\b(?:succeeded|successful|successfully|passed|completed|cancell?ed)\b"
+    ),
+    "state": (
+        r"^(?:(?:and|so|ok) )*(?:which|what|list|show|how many|are|is)\b.*(?<!longest )(?<!long )\b(?:running|queued)\b"
+    ),
     "failing": r"\b(?:failing|erroring|broken|unhealthy|in error)\b|\b(?:are|is) (?:currently )?failed\b",
     "failure": (
         r"\b(?:fail\w*|errors?|errored|broke|breaks?|breaking|crash\w*|wrong|issues?|problems?|unsuccessful\w*"
-        r"|went bad|timed out|timeouts?|succeed\w*|successful\w*|finish(?:ed)?|blocked|what happened|did .* pass"
-        r"|(?:ran|run) (?:ok|okay|fine)|go well)\b|^did .*\brun\b"
+        r"|went bad|timed out|timeouts?|succeed\w*|successful\w*|finish(?:ed)?|completed?|blocked"
+        r"|what happened|did .* pass"
+        r"|(?:ran|run|went|go) (?:ok|okay|fine|well))\b|^did .*\brun\b"
+        r"|\b(?:everything|all|anything|things|we|jobs?|runs?|pipelines?)\b.*"
+        r"\b(?:green|red|ok|okay|fine|all ?right|healthy|in order|down)\b"
     ),
     "speed": (
         r"\b(?:slow\w*|long|longer|longest|duration|durations|runtimes?|run times?|took|takes?"
@@ -69,7 +83,7 @@ TOPICS: Mapping[str, str] = {
 """How a topic shows in a question; the first that shows is it."""
 
 SUBJECTS: Mapping[str, str] = {
-    "model": r"\b(?:models?|tables?|views?|nodes?|incrementals?)\b",
+    "model": r"\b(?:models?|tables?|views?|snapshots?|seeds?|nodes?|incrementals?)\b",
     "job": r"\b(?:jobs?|pipelines?|dags?|loads?|workflows?)\b",
     "run": r"\b(?:runs|executions?|invocations?|builds?)\b|\b(?:single|last|longest|slowest|each"
     r"|the|a|an|any|which) run\b",
@@ -91,6 +105,11 @@ INTENTS: tuple[Intent, ...] = (
     Intent("dbt_slowest_models", "list", ("model",), needs="jobs"),
     Intent("dbt_list_models", "list", ("model",)),
     Intent("dbt_list_jobs", "list", ("job",)),
+    Intent("dbt_list_models", "when", ("model",)),
+    Intent("dbt_list_jobs", "when", ("job", "run", "project", "")),
+    Intent("dbt_list_jobs", "state", ("job", "run", "project", "")),
+    Intent("dbt_list_models", "outcome", ("model",)),
+    Intent("dbt_longest_running_jobs", "outcome", ("job", "run", "project", "")),
 )
 """The first whose tool is bound, and whose topic, subject and needs fit, answers."""
 
@@ -106,7 +125,7 @@ ABILITIES: Mapping[str, str] = {
 LIMITATIONS: tuple[Limitation, ...] = (
     Limitation(
         r"\bcosts?\b|\bcostly\b|\bmoney\b|\bdollars?\b|\beuros?\b|[$€£]|\bbilled\b"
-        r"|\bbilling (?:costs?|metrics?|report)\b|\bspend on\b|\bcredits?\b|\bcheap\w*\b"
+        r"|\bbilling (?:costs?|metrics?|report)\b|^(?!.*\btime\b).*\bspend on\b|\bcredits?\b|\bcheap\w*\b"
         r"|\bbudget of\b|\bprice\b",
         "I cannot tell what anything costs in money: dbt Cloud's APIs report time, not prices.",
     ),
@@ -145,13 +164,13 @@ LIMITATIONS: tuple[Limitation, ...] = (
     ),
     Limitation(
         r"\b(?:what|has|have|how)\b.*\bchang(?:ed|es)\b|\btrends?\b|\bover time\b|\bcompar\w+\b"
-        r"|\bincreas\w+\b|\bgetting (?:slow|fast)\w*\b"
+        r"|\b(?:got|gotten|become|became)\b.*\b(?:slow|fast|long)er\b|\bincreas\w+\b|\bgetting (?:slow|fast)\w*\b"
         r"|\bregress\w*\b|\banomal\w*\b|\bneed to run\b",
         "I cannot compare periods or see trends yet. Ask for one period, then for the one before.",
         unless="dbt_runtime_changes",
     ),
     Limitation(
-        r"\bhealth\w*\b|\bscore\b",
+        r"^(?!.*\b(?:everything|all|anything|jobs?|runs?|pipelines?)\b).*\bhealth\w*\b|\bhealth of\b|\bscore\b",
         "I have no verdict on a model's health yet. Ask what failed, or which models are slowest.",
         unless="dbt_model_health",
     ),
@@ -167,6 +186,26 @@ LIMITATIONS: tuple[Limitation, ...] = (
         unless="dbt_queue_times",
     ),
     Limitation(
+        r"\bwill\b(?! you\b)|\bgoing to\b|\bforecast\w*\b|\bpredict\w*\b|\bexpect(?:ed)? to\b|\btomorrow\b"
+        r"|\b(?:next|coming) (?:day|night|week|weekend|month|quarter|year)\b",
+        "I cannot tell what is to come: I only know what has happened. Ask how long it took so far.",
+    ),
+    Limitation(
+        r"\bwho\b|\bwhose\b",
+        "I cannot tell who did something: dbt's run records name jobs, models and errors, not people.",
+    ),
+    Limitation(
+        r"\b(?:did|do|does|have|has|were|was|are) not (?:yet |ever |been |even )*"
+        r"(?:r[au]n|start|started|built|running)\b|\bnever (?:been )?(?:run|ran|started|built)\b"
+        r"|\bwithout (?:any |a )?runs?\b",
+        "I cannot list what did not run. The list of jobs shows when each ran last.",
+    ),
+    Limitation(
+        r"\b(?:not|never) (?:an? )?(?:tagged|materiali[sz]ed|incremental|views?|tables?|failing|scheduled)\b"
+        r"|\buntagged\b|\b(?:without|no|missing) (?:the |an? |any )?tags?\b",
+        "I can filter by what something is, not by what it is not, other than leaving out whole projects.",
+    ),
+    Limitation(
         r"\b(?:fastest|quickest|shortest)\b",
         "I rank from the slowest down. Ask for those under a runtime instead, such as “models under 2 seconds”.",
     ),
@@ -175,13 +214,17 @@ LIMITATIONS: tuple[Limitation, ...] = (
 
 SMALL_TALK: Mapping[str, str] = {
     r"^(?:hi|hello|hey|good (?:morning|afternoon|evening)|howdy|hallo)\b[ ,\w]{0,12}$": "Hello.",
-    r"^(?:thanks?|thank you|thx|cheers|great|nice|cool|perfect|ok(?:ay)?)\b[ ,\w]{0,20}$": "You are welcome.",
+    r"^(?:(?:many |ok |great )?thanks?|thank you|thx|cheers|great|nice|cool|perfect|ok(?:ay)?)"
+    r"(?:[ ,]+(?:a lot|so|very|much|you|thanks?|again|for (?:that|the help|your help)|that is (?:all|great|it)|all|good"
+    r"|great|job|work|got it|bye|mate|man|helpful|and goodbye))*$": "You are welcome.",
     r"^(?:help|what can you do|who are you|what are you|how do you work|\?)\b": "",
 }
 """Openings that ask for nothing, and the reply before the list of what can be asked."""
 
 MARKERS = (
-    r"^(?:ok |okay |so )?(?:and|but|what about|how about|only|just|same|also|instead|rather|except|without|excluding)\b"
-    r"|\b(?:instead|too|as well|the same|those|them|these)$"
+    r"^(?:(?:ok|okay|so|thanks?|thank you|great|nice|cool|perfect|hm+|yes|no|please|,) )*"
+    r"(?:and|but|now|then|what about|how about|only|just|same|also|instead|rather|except|without|excluding|by)\b"
+    r"|\b(?:instead|too|as well|the same|those|them|these|(?<!are )(?<!is )there)$"
+    r"|\b(?:of|among|from) (?:those|them|these)\b"
 )
 """Words that tie a question to the one before."""

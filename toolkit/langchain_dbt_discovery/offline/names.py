@@ -6,21 +6,26 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process
-
-from langchain_dbt_discovery.offline.phrase import Phrase
+from langchain_dbt_discovery.offline.phrase import EXCLUDING, Phrase
 from langchain_dbt_discovery.offline.stopwords import STOPWORDS
 from langchain_dbt_discovery.offline.vocabulary import Entry, Lexicon, words_of
 
-__all__ = ["Mention", "read_full_names", "read_other_names"]
+__all__ = ["Mention", "read_full_names", "read_other_names", "read_quoted_names"]
 
 _NOUNS = {"project": "projects", "job": "jobs", "model": "models", "tag": "tags", "environment": "environments"}
 _NOUN = "|".join(_NOUNS)
 _BEFORE = rf"(?:\b(?P<before>{_NOUN})s?(?: called| named)?:? )?"
 _AFTER = rf"(?: (?P<after>{_NOUN})(?=\s|$))?"
-_PREPOSITION = re.compile(r"\b(?:in|of|for|from|within|on|under|by|inside|but|only|about|to)(?: the| our| my)?$")
-_TYPO_SCORE = 82
-_SHORTEST_TYPO = 5
+_PREPOSITION = re.compile(r"\b(?:in|of|for|from|within|on|under|by|inside|but|only|about|to|except)(?: the| our| my)?$")
+_EXCEPT = re.compile(rf"\b(?:{EXCLUDING})(?: the| our| my)?$")
+_PLACE = re.compile(r"\b(?:in|within|from)(?: the| our| my)?$")
+_QUOTED = re.compile(rf'{_BEFORE}"(?P<said>[^"]+)"{_AFTER}')
+_MEASURED = """
+day days week weeks month months quarter quarters year years hour hours minute minutes second seconds tomorrow fortnight
+weekend weekends night nights morning mornings
+"""
+_MEASURES = frozenset(_MEASURED.split())
+"""Words that no longer stand there once they are understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Mention:
         exact: Whether they are such a name whole, rather than a part of it.
         kind: The kind that the words around them say: `jobs` for “the nightly job”; empty if they say none.
         preposition: Whether `in`, `of`, `for` or the like stands before them.
+        excluded: Whether `except` or the like stands before them.
     """
 
     said: str
@@ -40,16 +46,27 @@ class Mention:
     exact: bool
     kind: str = ""
     preposition: bool = False
+    excluded: bool = False
+
+
+def read_quoted_names(phrase: Phrase, lexicon: Lexicon) -> list[Mention]:
+    """Names between quotation marks, which are taken as names whatever their words are."""
+    found = []
+    while match := _QUOTED.search(phrase.text):
+        lead = phrase.text[: match.start()].rstrip()
+        phrase.take(re.escape(match[0]))
+        entries, exact = _meanings(words_of(match["said"]), lexicon, models_too=True)
+        kind = _NOUNS.get(match["before"] or match["after"] or "", "")
+        if not entries and not kind:
+            in_project = _PLACE.search(lead) or _EXCEPT.search(lead)
+            kind = "models" if "_" in match["said"] else "projects" if in_project else ""
+        found.append(Mention(match["said"], entries, exact, kind, True, bool(_EXCEPT.search(lead))))
+    return found
 
 
 def read_full_names(phrase: Phrase, lexicon: Lexicon) -> list[Mention]:
-    """Quoted names, and whole names of two words or more; taken before anything reads their words otherwise."""
+    """Whole names of two words or more; taken before anything reads their words otherwise."""
     found = []
-    entries: tuple[Entry, ...] | None
-    while match := phrase.take(rf'{_BEFORE}(?:"([^"]+)"|(?<!\w)\'([^\']+)\'(?!\w)){_AFTER}'):
-        said = match[2] or match[3]
-        entries, exact = _meanings(words_of(said), lexicon, models_too=True)
-        found.append(Mention(said, entries, exact, _NOUNS.get(match["before"] or match["after"] or "", ""), True))
     for window in _windows(phrase.text, lexicon.longest, shortest=2):
         if entries := lexicon.by_text.get(window):
             found += _taken(phrase, window, entries, exact=True)
@@ -58,7 +75,6 @@ def read_full_names(phrase: Phrase, lexicon: Lexicon) -> list[Mention]:
 
 def read_other_names(phrase: Phrase, lexicon: Lexicon) -> tuple[list[Mention], list[str]]:
     """The names in what is left, and the words that nothing explains."""
-    phrase.text = " ".join(_mended(token, lexicon) for token in phrase.text.split())
     found = []
     for window in _windows(phrase.text, lexicon.longest, shortest=1):
         if all(word in STOPWORDS for word in window.split()):
@@ -70,7 +86,7 @@ def read_other_names(phrase: Phrase, lexicon: Lexicon) -> tuple[list[Mention], l
         if entries:
             found += _taken(phrase, window, entries, exact=exact)
     found += _literals(phrase)
-    unknown = [word for word in re.findall(r"[\w.]+", phrase.text) if word not in STOPWORDS and not word.isdigit()]
+    unknown = [word for word in re.findall(r"[\w.]+", phrase.text) if word not in STOPWORDS - _MEASURES]
     return found, unknown
 
 
@@ -105,9 +121,9 @@ def _taken(phrase: Phrase, window: str, entries: Sequence[Entry], *, exact: bool
     if match is None:
         return []
     kind = _NOUNS.get(match["before"] or match["after"] or "", "")
-    return [
-        Mention(match["said"], tuple(entries), exact, kind, bool(_PREPOSITION.search(lead[: match.start()].rstrip())))
-    ]
+    lead = lead[: match.start()].rstrip()
+    place, excluded = bool(_PREPOSITION.search(lead)), bool(_EXCEPT.search(lead))
+    return [Mention(match["said"], tuple(entries), exact, kind, place, excluded)]
 
 
 def _literals(phrase: Phrase) -> list[Mention]:
@@ -117,24 +133,12 @@ def _literals(phrase: Phrase) -> list[Mention]:
     patterns = (
         rf"\b(?P<noun>{_NOUN})(?: called| named| id)?:? (?P<said>{word}(?: {word})*)",
         rf"(?P<said>{word}(?: {word})*) (?P<noun>{_NOUN})(?=\s|$)",
-        rf"\b(?:in|of|from|within) (?:the |our |my )?(?P<said>{word})()",
+        rf"\b(?:in|of|for|from|within|except) (?:the |our |my )?(?P<said>(?!\d){word})()",
         r"(?P<said>\b[a-z0-9.]+_\w+)(?P<noun>)",
     )
     for pattern, default in zip(patterns, ("", "", "projects", "models"), strict=True):
         while match := phrase.take(pattern):
             kind = default or _NOUNS[match["noun"]]
-            found.append(Mention(match["said"], (), exact=False, kind=kind, preposition=True))
+            excluded = bool(re.match("except", match[0]))
+            found.append(Mention(match["said"], (), exact=False, kind=kind, preposition=True, excluded=excluded))
     return found
-
-
-def _mended(token: str, lexicon: Lexicon) -> str:
-    """A token with each of its words as the vocabulary's that it most probably is a typo of."""
-    return re.sub(r"[^\W_]+", lambda match: _mended_word(match[0], lexicon), token)
-
-
-def _mended_word(word: str, lexicon: Lexicon) -> str:
-    known = word in STOPWORDS or word in lexicon.words or word in lexicon.by_text
-    if known or len(word) < _SHORTEST_TYPO or word.isdigit():
-        return word
-    near = process.extractOne(word, sorted(lexicon.words), scorer=fuzz.ratio, score_cutoff=_TYPO_SCORE)
-    return str(near[0]) if near and len(near[0]) >= _SHORTEST_TYPO - 1 else word

@@ -3,56 +3,65 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from langchain_dbt_discovery.offline.phrase import Phrase
 
-__all__ = ["NUMBER", "read_limit", "read_run_count", "read_runtime_bounds", "whole"]
+__all__ = ["NUMBER", "ORDINALS", "VAGUE", "read_limit", "read_run_count", "read_runtime_bounds", "whole"]
 
-_WORDS = {
-    word: number
-    for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-} | {"a": 1, "an": 1, "couple": 2, "a couple of": 2, "dozen": 12, "a dozen": 12, "thirty": 30, "fifty": 50}
+_COUNTED = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+eighteen nineteen twenty
+"""
+_WORDS = {word: number for number, word in enumerate(_COUNTED.split())} | {
+    "a": 1,
+    "an": 1,
+    "couple": 2,
+    "couple of": 2,
+    "a couple of": 2,
+    "few": 3,
+    "a few": 3,
+    "several": 3,
+    "dozen": 12,
+    "a dozen": 12,
+    "thirty": 30,
+    "fifty": 50,
+}
+ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1}
+"""Places in a list; -1 is the last."""
+
+VAGUE = r"\b(?:few|several)\b"
+"""Numbers of which a reader should know how they were taken."""
 
 NUMBER = r"(?:\d+|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
-_AMOUNT = rf"(?:\d+(?:\.\d+)?|half an?|{NUMBER[3:-1]})"
+_AMOUNT = rf"(?:\d+(?:\.\d+)?|{NUMBER[3:-1]})"
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _UNIT = r"(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|days?)\b"
 _DURATION = rf"{_AMOUNT}\s*{_UNIT}(?:\s*(?:and\s+)?{_AMOUNT}\s*{_UNIT})*"
 _SUPERLATIVE = r"(?:slowest|longest(?: running)?|worst|heaviest|biggest|most expensive)"
 
 _LEAST = (
-    r"(?:>=?|(?:slower|longer|more|greater|higher|bigger|worse) than|over|above|at least|exceed(?:s|ed|ing)?|beyond"
-    r"|no less than|(?:a )?minimum of)"
+    r"(?:>=?|(?<!no )(?<!not )(?:slower|longer|more|greater|higher|bigger|worse) than|(?<!not )over|above|at least"
+    r"|exceed(?:s|ed|ing)?|beyond|no(?:t)? (?:less|faster|shorter|quicker) than|upwards of|(?:a )?minimum of)"
 )
 _MOST = (
-    r"(?:<=?|(?:faster|shorter|less|quicker|lower|smaller) than|under|below|at most|within"
-    r"|no more than|up to|(?:a )?maximum of)"
+    r"(?:<=?|(?<!no )(?<!not )(?:faster|shorter|less|quicker|lower|smaller) than|under|below|at most|within|up to"
+    r"|no(?:t)? (?:more|longer|slower|higher|bigger|worse) than|not over|(?:a )?maximum of)"
 )
+_OR_MORE = r"(?:(?:or|and) (?:more|longer|slower|over|above|up|upwards?)|plus|at (?:least|minimum))"
+_OR_LESS = r"(?:(?:or|and) (?:less|under|below|faster|shorter|quicker)|at (?:most|maximum)|tops)"
+
+_HALVES = {"day": "12 hours", "hour": "30 minutes", "minute": "30 seconds"}
+_PLAIN: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
+    (rf"\b({NUMBER}) and (?:a )?half (day|hour|minute)s?\b", lambda m: f"{m[1]} {m[2]}s and {_HALVES[m[2]]}"),
+    (rf"\b({NUMBER}) (day|hour|minute)s? and (?:a )?half\b", lambda m: f"{m[1]} {m[2]}s and {_HALVES[m[2]]}"),
+    (r"\b(?:a )?half (?:of )?(?:an? )?(day|hour|minute)\b", lambda m: _HALVES[m[1]]),
+    (r"\bthree quarters of an hour\b", lambda m: "45 minutes"),
+    (r"\b(?:a )?quarter (?:of )?(?:an )?hour\b", lambda m: "15 minutes"),
+    (rf"(?<![\w.])({_AMOUNT})\s*\+\s*({_UNIT})", lambda m: f"at least {m[1]} {m[2]}"),
+)
+"""Durations said otherwise, and how they are said plainly."""
 
 _LIMITS = (
     rf"\b(?:top|first|worst|slowest|longest|bottom) ({NUMBER})\b(?! (?:days?|weeks?|hours?|months?))",
@@ -60,8 +69,13 @@ _LIMITS = (
     rf"\blimit(?: of| to)? ({NUMBER})\b",
     rf"\b(?:show|give|list|name)(?: me)?(?: the| just| only)? ((?!an? ){NUMBER})\b",
     rf"^(?:only |just )(?:the )?({NUMBER})(?: of them)?$",
+    rf"\b(?<!than )(?<!least )(?<!most )((?!an? |one )\b{NUMBER})"
+    r"(?= (?:\w+ )?(?:jobs|models|runs|tables|views|failures)\b)",
 )
 _ONE = rf"\b{_SUPERLATIVE}(?: (?!of|in|for|models|jobs)\w+){{0,2}} (?:model|job|run|table|pipeline)\b(?! runs?\b)"
+_LAST = (
+    r"\b(?:last|latest|most recent|newest) (?:failure|error)\b|^(?:only|just) the (?:first|top|worst|slowest|longest)$"
+)
 _ALL = r"\b(?:all|every)(?: (?:of )?(?:the |my |our )?)(?=\w*\s?(?:models|jobs|tables|views|failures|them))"
 
 
@@ -75,7 +89,7 @@ def read_limit(phrase: Phrase, most: int) -> int | None:
     for pattern in _LIMITS:
         if match := phrase.take(pattern):
             return max(1, min(whole(match[1]), most))
-    if phrase.has(_ONE):
+    if phrase.has(_ONE) or phrase.has(_LAST):
         return 1
     return most if phrase.take(_ALL) else None
 
@@ -92,15 +106,19 @@ def read_run_count(phrase: Phrase) -> int | None:
 
 
 def read_runtime_bounds(phrase: Phrase) -> dict[str, Any]:
-    """The runtimes asked for, in seconds: `over 4 minutes`, `between 1 and 5 min`, `> 10 s`."""
+    """The runtimes asked for, in seconds: `over 4 minutes`, `between 1 and 5 min`, `half an hour or more`."""
+    for pattern, plain in _PLAIN:
+        phrase.text = re.sub(pattern, plain, phrase.text)
     bounds: dict[str, Any] = {}
     between = phrase.take(rf"\b(?:between|from) ({_AMOUNT})\s*({_UNIT})? (?:and|to) ({_AMOUNT})\s*({_UNIT})")
     if between:
         bounds["min_runtime"] = _seconds(f"{between[1]} {between[2] or between[4]}")
         bounds["max_runtime"] = _seconds(f"{between[3]} {between[4]}")
         return bounds
-    for field, words in (("min_runtime", _LEAST), ("max_runtime", _MOST)):
-        if match := phrase.take(rf"(?:\b|(?<=\s)|^){words}\s*({_DURATION})"):
+    for field, before, after in (("min_runtime", _LEAST, _OR_MORE), ("max_runtime", _MOST, _OR_LESS)):
+        match = phrase.take(rf"(?:\b|(?<=\s)|^){before}\s*({_DURATION})")
+        match = match or phrase.take(rf"(?<![\w.])({_DURATION}) ?{after}\b")
+        if match:
             bounds[field] = _seconds(match[1])
     return bounds
 
@@ -108,6 +126,5 @@ def read_runtime_bounds(phrase: Phrase) -> dict[str, Any]:
 def _seconds(text: str) -> float:
     total = 0.0
     for amount, unit in re.findall(rf"({_AMOUNT})\s*({_UNIT})", text):
-        number = 0.5 if amount.startswith("half") else float(_WORDS.get(amount, amount))
-        total += number * _UNITS["ms" if unit.startswith(("ms", "milli")) else unit[0]]
+        total += float(_WORDS.get(amount, amount)) * _UNITS["ms" if unit.startswith(("ms", "milli")) else unit[0]]
     return round(total, 3)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from langchain_dbt_discovery.offline.numbers import NUMBER, whole
+from langchain_dbt_discovery.offline.numbers import NUMBER, VAGUE, whole
 from langchain_dbt_discovery.offline.phrase import Phrase
 
-__all__ = ["Span", "read_period", "shifted"]
+__all__ = ["RULES", "Span", "read_period", "shifted", "stretch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ _DAY = (
     rf"(?:{_ISO}|{_MONTH} {_ORDINAL}(?!\d)(?: ,? ?\d{{4}})?|{_ORDINAL} (?:of )?{_MONTH}\b(?: \d{{4}})?"
     rf"|today|yesterday|(?:last |past |this )?{_WEEKDAY})"
 )
-_BACK = r"(?:last|past|previous|latest|recent)"
+_BACK = r"(?:last|past|previous|preceding|latest|recent)"
 _WITHIN = r"(?:\b(?:in|over|during|within|for|from|of|across) )?(?:the |these )?"
 
 Rule = tuple[str, Callable[[re.Match[str], date], Span]]
@@ -66,7 +66,8 @@ def _rolling(match: re.Match[str], today: date) -> Span:
         number, unit = 2 * number, "week"
     if number == 1 and unit in ("day", "week"):
         number, unit = (24, "hour") if unit == "day" else (7, "day")
-    return Span(f"last_{number}_{unit}s")
+    remark = f"I took that as the last {number} {unit}s" if re.search(VAGUE, match[0]) else ""
+    return Span(f"last_{number}_{unit}s", remark)
 
 
 def _night(match: re.Match[str], today: date) -> Span:
@@ -81,6 +82,7 @@ def _ago(match: re.Match[str], today: date) -> Span:
     number, unit = whole(match[1]), match[2]
     if unit == "day":
         return Span(str(today - timedelta(days=number)))
+    number *= 2 if unit == "fortnight" else 1
     monday = today - timedelta(days=today.weekday() + 7 * number)
     return _days(monday, monday + timedelta(days=6))
 
@@ -143,11 +145,11 @@ RULES: tuple[Rule, ...] = (
     (rf"\bsince ({_MONTH})\b", _since_month),
     (r"\bthe (week|month) before last\b", _before_last),
     (r"\b(?:during |over )?(last night|tonight|overnight|the night)\b", _night),
-    (rf"\b({NUMBER}) (day|week)s? ago\b", _ago),
+    (rf"\b({NUMBER}) (day|week|fortnight)s? ago\b", _ago),
     (rf"{_WITHIN}\b(?:last|past|this|the) weekend\b", _weekend),
     (rf"{_WITHIN}\b{_BACK} ({NUMBER}) (hour|day|week|month|fortnight)s?\b", _rolling),
     (rf"{_WITHIN}\bpast ()(hour|day|week|month)\b", _rolling),
-    (rf"{_WITHIN}\blast ()(hour|day|fortnight)\b", _rolling),
+    (rf"{_WITHIN}\b{_BACK} ()(hour|day|fortnight)\b", _rolling),
     (rf"{_WITHIN}\b(last|previous|this) quarter\b", _quarter),
     (rf"{_WITHIN}\b(last|previous|this) year\b", _year),
     (rf"{_WITHIN}\b(?:last|previous) week\b", _fixed("last_week")),
@@ -196,8 +198,12 @@ def shifted(start: datetime, end: datetime, unit: str, direction: int) -> str:
         return _days(last.replace(day=1), last).text
     length = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}.get(unit, end - start)
     step = max(length, end - start)
-    start, end = start + direction * step, end + direction * step
-    if midnights:
+    return stretch(start + direction * step, end + direction * step)
+
+
+def stretch(start: datetime, end: datetime) -> str:
+    """The stretch between two moments as a period: whole days where it is made of them."""
+    if start.time() == end.time() == datetime.min.time():
         return _days(start.date(), end.date() - timedelta(days=1)).text
     return f"{start:%Y-%m-%dT%H:%M}/{end:%Y-%m-%dT%H:%M}"
 

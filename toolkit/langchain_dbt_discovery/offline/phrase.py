@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["BARRIER", "LONGEST", "Phrase", "normal"]
+__all__ = ["BARRIER", "EXCLUDING", "LONGEST", "Phrase", "normal"]
 
 BARRIER = "|"
 """Stands where words were taken out, so that what is left and right of it never reads as one."""
+
+EXCLUDING = r"except(?: for| in| of)?|excluding|without|outside(?: of)?|not (?:in|from|of)|other than|but not(?: in)?"
+"""What stands before a name that is to be left out."""
 
 LONGEST = 600
 """How many characters of a question are read."""
@@ -17,7 +20,7 @@ _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "`": '"', "’": "'
 _CONTRACTIONS = (
     (r"\b(what|which|who|that|there|how|it|where)'s\b|\b(what)s\b", r"\1\2 is"),
     (r"n't\b", " not"),
-    (r"'(?:re|ve|ll|m)\b", " "),
+    (r"'(?:re|ve|ll|m|d)\b", " "),
 )
 
 
@@ -29,6 +32,7 @@ def normal(text: str) -> str:
     words = text[:LONGEST].lower().translate(_QUOTES)
     for pattern, plain in _CONTRACTIONS:
         words = re.sub(pattern, plain, words)
+    words = re.sub(r"(?<!\w)'([^']+)'(?!\w)", r'"\1"', words)
     words = re.sub(r"(?<=\w)'s?(?=\s|$|[?.,!])", "", words)
     words = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", words)
     words = re.sub(r"[?!;]+|[.,](?=\s|$)", " , ", words)
@@ -45,11 +49,11 @@ class Phrase:
     def __init__(self, text: str) -> None:
         self.text = normal(text)
 
-    def take(self, pattern: str) -> re.Match[str] | None:
-        """The first match of `pattern`, whose words are taken out."""
+    def take(self, pattern: str, leaving: str = BARRIER) -> re.Match[str] | None:
+        """The first match of `pattern`, whose words are taken out; `leaving` stands in their place."""
         match = _compiled(pattern).search(self.text)
         if match:
-            self.text = f"{self.text[: match.start()]} {BARRIER} {self.text[match.end() :]}".strip()
+            self.text = f"{self.text[: match.start()].rstrip()} {leaving} {self.text[match.end() :].lstrip()}".strip()
         return match
 
     def has(self, pattern: str) -> bool:

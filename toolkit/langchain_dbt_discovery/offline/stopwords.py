@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["STOPWORDS"]
+__all__ = ["STOPWORDS", "TOPIC_WORDS"]
 
 _GRAMMAR = """
 a about across actually after again ago all also am an and any anything are as ask at away be because been
@@ -18,22 +18,25 @@ this those though through time times to today together too try two under until u
 wants was we well went were what when where whether which while who whole whose why will with within without
 would yes yet you your yesterday called detail general particular fact id ids display overview info information
 details summary report question answer right far alphabetical alphabetically newest oldest recent recently
-latest last next previous current existing different various
+latest last next previous current existing different various send pls plz vs versus
 """
 _TOPICS = """
-account analytics average averages avg bad blocked bottleneck bottlenecks break breaking breaks broke broken
-build builds building built cancel cancelled canceled compare count crash crashed dag dags day days dbt duration
-durations environment environments error errored erroring errors everyone execute executed execution executions
-expensive fail failed failing fails failure failures fast finish finished finishing happen happened happening
-happens heavier heaviest heavy hour hours incremental incrementals invocation invocations issue issues job jobs
-lately load loads long longer longest max maximum mean measure median min minute minutes minimum model models
-month months morning night node nodes normal ok older overnight overall p95 pass passed peak percentile
-performance performing period pipeline pipelines prod problem problems production project projects ran rank
-ranked ranking refresh refreshed result results return returned run running runs runtime runtimes second seconds
-single slow slower slowest slowly spend spending spent staging start started status statuses succeed succeeded
-success successful successfully table tables tag taged tagged tags take taken takes taking test tests top took total
-unhealthy unsuccessful view views week weekend weeks workflow workflows worst wrong year materialised
-materialized materialization materialized type typed kind
+account alright analytics average averages avg bad blocked bottleneck bottlenecks break breaking breaks broke broken
+build builds building built cancel cancelled canceled compare complete completed count crash crashed dag dags day days
+dbt duration durations environment environments error errored erroring errors everyone execute executed execution
+executions expensive fail failed failing fails failure failures fast finish fine finished finishing green happen
+happened happening happens healthy heavier heaviest heavy hour hours incremental incrementals invocation invocations
+issue issues job jobs lately load loads long longer longest max maximum mean measure median min minute minutes minimum
+model models month months morning night node nodes normal ok older overnight overall p95 pass passed peak percentile
+performance performing period pipeline pipelines prod problem problems production project projects ran rank ranked
+ranking red refresh refreshed result results return returned run running runs runtime runtimes second seconds single
+slow slower slowest slowly spend spending spent staging start started status statuses succeed succeeded success
+successful successfully table tables tag taged tagged tags take taken takes taking test tests top took total unhealthy
+unsuccessful view views week weekend weeks workflow workflows worst wrong year materialised materialized
+materialization materialized type typed kind
 """
 
-STOPWORDS = frozenset((_GRAMMAR + _TOPICS).split())
+TOPIC_WORDS = frozenset(_TOPICS.split())
+"""Those that say what a question is about."""
+
+STOPWORDS = TOPIC_WORDS | frozenset(_GRAMMAR.split())
