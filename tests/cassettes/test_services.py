@@ -149,13 +149,14 @@ async def test_histories_of_several_models_in_one_query(place: Place, subject: S
 async def test_nodes_of_a_failed_run(place: Place, subject: Subject, vcr: Cassette) -> None:
     async with place.services() as services:
         run, _ = (await services.runs.run(subject.run_id)).value
-        nodes = (await services.models.nodes_of_run(subject.job_id, subject.run_id)).value
+        nodes = (await services.models.nodes_of_run(run)).value
 
     (raw,) = bodies(vcr, f"/runs/{subject.run_id}")
     assert_is_run(run, raw["data"])
     assert run.status is RunStatus.FAILURE
     (raw,) = bodies(vcr, "/graphql")
     given = {node["uniqueId"]: node for kind in raw["data"]["job"].values() for node in kind}
+    assert nodes is not None
     assert {node.unique_id for node in nodes} == set(given)
     failed = {node.unique_id: node.error for node in nodes if node.status in (NodeStatus.ERROR, NodeStatus.FAIL)}
     assert failed
