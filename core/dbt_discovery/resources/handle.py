@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, overload
 
 from dbt_discovery.home import HomeLoop
 from dbt_discovery.models.report import iso
@@ -11,9 +11,31 @@ from dbt_discovery.models.report import iso
 if TYPE_CHECKING:
     from dbt_discovery.view import AccountView
 
-__all__ = ["Handle"]
+__all__ = ["Handle", "recorded"]
 
 R = TypeVar("R")
+T = TypeVar("T")
+
+
+class recorded(Generic[T]):  # noqa: N801 - it stands where `property` would
+    """A field of a handle that its record holds under the same name.
+
+    Args:
+        doc: What the field is.
+    """
+
+    def __init__(self, doc: str) -> None:
+        self.__doc__ = doc
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, handle: None, owner: type) -> recorded[T]: ...
+    @overload
+    def __get__(self, handle: Handle[Any], owner: type) -> T: ...
+    def __get__(self, handle: Handle[Any] | None, owner: type) -> recorded[T] | T:
+        return self if handle is None else cast(T, getattr(handle.record, self._name))
 
 
 class Handle(Generic[R]):

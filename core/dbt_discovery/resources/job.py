@@ -9,7 +9,7 @@ from dbt_discovery.home import at_home, blocking
 from dbt_discovery.models.filters import RunFilter
 from dbt_discovery.models.listing import Listing
 from dbt_discovery.models.records import JobRecord
-from dbt_discovery.resources.handle import Handle
+from dbt_discovery.resources.handle import Handle, recorded
 
 if TYPE_CHECKING:
     from dbt_discovery.resources.run import Run
@@ -42,40 +42,13 @@ class Job(Handle[JobRecord]):
 
     __slots__ = ()
 
-    @property
-    def job_id(self) -> str:
-        """The job's id."""
-        return self.record.job_id
-
-    @property
-    def name(self) -> str:
-        """The job's name."""
-        return self.record.name
-
-    @property
-    def project_id(self) -> str:
-        """Id of its project."""
-        return self.record.project_id
-
-    @property
-    def environment_id(self) -> str:
-        """Id of the environment it runs in."""
-        return self.record.environment_id
-
-    @property
-    def job_type(self) -> str:
-        """What starts it: scheduled, ci, merge, adaptive or other."""
-        return self.record.job_type
-
-    @property
-    def schedule(self) -> str | None:
-        """Its cron expression; None while no schedule starts it."""
-        return self.record.schedule
-
-    @property
-    def steps(self) -> tuple[str, ...]:
-        """The commands it runs."""
-        return self.record.steps
+    job_id = recorded[str]("The job's id.")
+    name = recorded[str]("The job's name.")
+    project_id = recorded[str]("Id of its project.")
+    environment_id = recorded[str]("Id of the environment it runs in.")
+    job_type = recorded[str]("What starts it: scheduled, ci, merge, adaptive or other.")
+    schedule = recorded[str | None]("Its cron expression; None while no schedule starts it.")
+    steps = recorded[tuple[str, ...]]("The commands it runs.")
 
     @property
     def last_run_id(self) -> str | None:

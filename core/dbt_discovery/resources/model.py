@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from dbt_discovery.models.records import ModelRecord
-from dbt_discovery.resources.handle import Handle
+from dbt_discovery.resources.handle import Handle, recorded
 
 if TYPE_CHECKING:
     from dbt_discovery.view import AccountView
@@ -57,70 +57,19 @@ class Model(Handle[ModelRecord]):
         """`project_name.model_name`."""
         return f"{self.project_name}.{self.name}"
 
-    @property
-    def unique_id(self) -> str:
-        """Dbt's own id, such as `model.shop.orders`."""
-        return self.record.unique_id
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self.record.name
-
-    @property
-    def project_id(self) -> str:
-        """Id of its project."""
-        return self.record.project_id
-
-    @property
-    def environment_id(self) -> str:
-        """Id of the environment whose state this is."""
-        return self.record.environment_id
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """Its tags."""
-        return self.record.tags
-
-    @property
-    def materialization(self) -> str:
-        """How dbt builds it: view, table, incremental, ephemeral or another."""
-        return self.record.materialization
-
-    @property
-    def package(self) -> str:
-        """The dbt package that holds it."""
-        return self.record.package
-
-    @property
-    def database(self) -> str | None:
-        """Its database in the warehouse."""
-        return self.record.database
-
-    @property
-    def schema(self) -> str | None:
-        """Its schema in the warehouse."""
-        return self.record.schema
-
-    @property
-    def group(self) -> str | None:
-        """The dbt group that owns it."""
-        return self.record.group
-
-    @property
-    def access(self) -> str | None:
-        """public, protected or private."""
-        return self.record.access
-
-    @property
-    def description(self) -> str:
-        """Its description; may be empty."""
-        return self.record.description
-
-    @property
-    def last_run_id(self) -> str | None:
-        """Id of the run that last attempted it."""
-        return self.record.last_run_id
+    unique_id = recorded[str]("Dbt's own id, such as `model.shop.orders`.")
+    name = recorded[str]("The model's name.")
+    project_id = recorded[str]("Id of its project.")
+    environment_id = recorded[str]("Id of the environment whose state this is.")
+    tags = recorded[tuple[str, ...]]("Its tags.")
+    materialization = recorded[str]("How dbt builds it: view, table, incremental, ephemeral or another.")
+    package = recorded[str]("The dbt package that holds it.")
+    database = recorded[str | None]("Its database in the warehouse.")
+    schema = recorded[str | None]("Its schema in the warehouse.")
+    group = recorded[str | None]("The dbt group that owns it.")
+    access = recorded[str | None]("public, protected or private.")
+    description = recorded[str]("Its description; may be empty.")
+    last_run_id = recorded[str | None]("Id of the run that last attempted it.")
 
     @property
     def last_run_status(self) -> str | None:
@@ -143,15 +92,8 @@ class Model(Handle[ModelRecord]):
         """When the last attempt ended; None after a failed one."""
         return self.record.last_success_end_time if self.record.last_attempt_succeeded else None
 
-    @property
-    def last_run_error(self) -> str | None:
-        """The error of the last attempt."""
-        return self.record.last_run_error
-
-    @property
-    def last_success_runtime(self) -> float | None:
-        """Seconds that the last successful build took."""
-        return self.record.last_success_runtime
+    last_run_error = recorded[str | None]("The error of the last attempt.")
+    last_success_runtime = recorded[float | None]("Seconds that the last successful build took.")
 
     @property
     def reference(self) -> str:

@@ -8,7 +8,7 @@ from dbt_discovery.home import at_home, blocking
 from dbt_discovery.models.filters import JobFilter, ModelFilter, RunFilter, SearchFilter
 from dbt_discovery.models.listing import Listing
 from dbt_discovery.models.records import EnvironmentRecord, ProjectRecord
-from dbt_discovery.resources.handle import Handle
+from dbt_discovery.resources.handle import Handle, recorded
 from dbt_discovery.resources.rankings import JobRanking, ModelRanking
 
 if TYPE_CHECKING:
@@ -44,20 +44,9 @@ class Project(Handle[ProjectRecord]):
         self.model_count = model_count
         self.job_count = job_count
 
-    @property
-    def project_id(self) -> str:
-        """The project's id."""
-        return self.record.project_id
-
-    @property
-    def name(self) -> str:
-        """The project's name."""
-        return self.record.name
-
-    @property
-    def description(self) -> str:
-        """What the project is for; may be empty."""
-        return self.record.description
+    project_id = recorded[str]("The project's id.")
+    name = recorded[str]("The project's name.")
+    description = recorded[str]("What the project is for; may be empty.")
 
     @property
     def environments(self) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dbt_discovery.home import at_home, blocking
 from dbt_discovery.models.records import RunRecord
-from dbt_discovery.resources.handle import Handle
+from dbt_discovery.resources.handle import Handle, recorded
 
 if TYPE_CHECKING:
     from dbt_discovery.resources.job import Job
@@ -46,55 +46,21 @@ class Run(Handle[RunRecord]):
         super().__init__(record, view)
         self.job_name = job_name
 
-    @property
-    def run_id(self) -> str:
-        """The run's id."""
-        return self.record.run_id
-
-    @property
-    def job_id(self) -> str:
-        """Id of its job."""
-        return self.record.job_id
-
-    @property
-    def project_id(self) -> str:
-        """Id of its project."""
-        return self.record.project_id
-
-    @property
-    def environment_id(self) -> str:
-        """Id of the environment it ran in."""
-        return self.record.environment_id
+    run_id = recorded[str]("The run's id.")
+    job_id = recorded[str]("Id of its job.")
+    project_id = recorded[str]("Id of its project.")
+    environment_id = recorded[str]("Id of the environment it ran in.")
 
     @property
     def status(self) -> str:
         """success, failure, cancelled, queued, starting, running or unknown."""
         return self.record.status.value
 
-    @property
-    def timed_out(self) -> bool:
-        """Whether dbt Cloud stopped it at its time limit; its status is then cancelled."""
-        return self.record.timed_out
-
-    @property
-    def status_message(self) -> str:
-        """What dbt Cloud says about its status."""
-        return self.record.status_message
-
-    @property
-    def runtime(self) -> float | None:
-        """Seconds from start to finish; None while it goes on, or if it never started."""
-        return self.record.runtime
-
-    @property
-    def queued(self) -> float | None:
-        """Seconds from creation to start."""
-        return self.record.queued
-
-    @property
-    def created_at(self) -> datetime:
-        """When it was created."""
-        return self.record.created_at
+    timed_out = recorded[bool]("Whether dbt Cloud stopped it at its time limit; its status is then cancelled.")
+    status_message = recorded[str]("What dbt Cloud says about its status.")
+    runtime = recorded[float | None]("Seconds from start to finish; None while it goes on, or if it never started.")
+    queued = recorded[float | None]("Seconds from creation to start.")
+    created_at = recorded[datetime]("When it was created.")
 
     @property
     def start_time(self) -> datetime | None:
@@ -106,25 +72,10 @@ class Run(Handle[RunRecord]):
         """When it finished."""
         return self.record.finished_at
 
-    @property
-    def git_sha(self) -> str | None:
-        """The commit it ran on."""
-        return self.record.git_sha
-
-    @property
-    def git_branch(self) -> str | None:
-        """The branch it ran on."""
-        return self.record.git_branch
-
-    @property
-    def dbt_version(self) -> str | None:
-        """The dbt version it ran with."""
-        return self.record.dbt_version
-
-    @property
-    def url(self) -> str:
-        """Its page in dbt Cloud."""
-        return self.record.url
+    git_sha = recorded[str | None]("The commit it ran on.")
+    git_branch = recorded[str | None]("The branch it ran on.")
+    dbt_version = recorded[str | None]("The dbt version it ran with.")
+    url = recorded[str]("Its page in dbt Cloud.")
 
     @property
     def reference(self) -> str:
