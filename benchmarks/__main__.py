@@ -25,6 +25,7 @@ QUESTIONS: dict[str, Callable[[DbtAccount], object]] = {
     "longest jobs, last week": lambda dbt: dbt.run_report("longest_running_jobs", period="last_week"),
     "longest jobs, last 30 days": lambda dbt: dbt.run_report("longest_running_jobs", period="last_30_days"),
     "slowest models": lambda dbt: dbt.run_report("slowest_models"),
+    "slowest models, last week": lambda dbt: dbt.run_report("slowest_models", period="last_week"),
     "slowest models, last 10 runs": lambda dbt: dbt.run_report("slowest_models", last_n_runs=10),
     "failed runs, last 7 days": lambda dbt: dbt.run_report("failed_runs"),
     "all models": lambda dbt: dbt.get_models(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import httpx
@@ -67,3 +68,21 @@ async def test_the_transport_makes_a_world_of_its_own() -> None:
     ) as client:
         response = await client.get("/api/v3/accounts/")
     assert response.headers["X-Dbt-Cloud-Sandbox"].startswith("kind=sandbox; world=")
+
+
+async def test_many_requests_in_process_leave_the_event_loop_its_turns() -> None:
+    turns = 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    counting = asyncio.create_task(count_turns())
+    async with httpx.AsyncClient(transport=transport(), headers={"Authorization": "Bearer x"}) as client:
+        url = "http://sandbox.localhost/api/v3/accounts/"
+        answers = await asyncio.gather(*(client.get(url) for _ in range(40)))
+    counting.cancel()
+    assert all(answer.status_code == 200 for answer in answers)
+    assert turns >= 40
