@@ -186,12 +186,13 @@ class Node:
 class NodeResult:
     """What one run did to one node. ``step`` is the index of the run step that did it.
 
-    A node that failed before or while executing may have no compile or execute times, as in dbt's own artifacts.
+    A node that failed before or while executing may have no compile or execute times, as in dbt's own artifacts; and no
+    execution time, where a file holds none that can be.
     """
 
     unique_id: str
     status: str
-    execution_time: float
+    execution_time: float | None
     step: int
     compile_started_at: datetime | None = None
     compile_completed_at: datetime | None = None

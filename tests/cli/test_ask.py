@@ -1,10 +1,18 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 
+import pytest
 from dbt_cloud_sandbox import World
 from dbt_discovery.words import duration
 
@@ -67,6 +75,57 @@ def test_thread_goes_on_where_it_was_left(run: Run, world: World, tmp_path: Path
     assert report["name"] == "longest_running_jobs"
     assert report["period"]["label"] == "last week (Mon 9 – Sun 15 Nov 2026)"
     assert {row["project_name"] for row in report["rows"]} == {"Finance Analytics"}
+
+
+def test_two_questions_on_a_thread_wait_for_each_other(run: Run, world: World, tmp_path: Path) -> None:
+    """The second begins while the first one's chat model thinks, in another process, and must find its answer."""
+    database = f"sqlite:///{tmp_path / 'threads.sqlite'}"
+    thread = run("ask", QUESTION, DBT_DISCOVERY_DATABASE_URL=database).stderr.removeprefix("Thread ").strip()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly() -> None:
+        begun.set()
+        go_on.wait(10)
+
+    turns = [Say("The first answer.", before=slowly), Say("The second answer.")]
+    with openai_server(turns) as server, ThreadPoolExecutor() as pool:
+        command = [sys.executable, "-m", "dbt_discovery_web", "ask", "--thread", thread]
+        variables = os.environ | {"DBT_DISCOVERY_DATABASE_URL": database, "OPENAI_BASE_URL": server.base_url}
+        ask = partial(subprocess.run, env=variables, capture_output=True, text=True, timeout=60, check=False)
+        first = pool.submit(ask, [*command, "the first question"])
+        assert begun.wait(30)
+        second = pool.submit(ask, [*command, "the second question"])
+        with pytest.raises(TimeoutError):
+            second.result(4)
+        assert len(server.requests) == 1
+        go_on.set()
+        assert first.result().stdout.startswith("The first answer."), first.result().stderr
+        assert second.result().stdout.startswith("The second answer."), second.result().stderr
+    told = [message["content"] for message in server.requests[1]["messages"] if message["role"] != "system"]
+    assert told[-3:] == ["the first question", "The first answer.", "the second question"]
+
+
+def test_thread_that_cannot_be_kept_is_not_promised(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    database = f"sqlite:///{tmp_path / 'file' / 'threads.sqlite'}"
+    result = run("ask", "--thread", "new", QUESTION, DBT_DISCOVERY_DATABASE_URL=database)
+    assert result.exit_code == 0
+    assert "Thread " not in result.stderr
+
+
+def test_database_that_another_holds_is_told_in_one_sentence(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dbt_discovery_web.threads import Threads
+
+    async def locked(*_: object) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(Threads, "find", locked)
+    result = run("ask", "--thread", "new", QUESTION)
+    assert result.exit_code == 3
+    assert result.stderr.startswith("Error: The thread cannot be read or written (database is locked).")
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_unknown_thread_is_told_with_exit_code_5(run: Run) -> None:

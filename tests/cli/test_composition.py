@@ -71,3 +71,17 @@ async def test_same_question_again_asks_nothing_upstream(served: SandboxServer) 
     assert second.reports == first.reports
     assert asked > 0
     assert len(served.requests) == asked
+
+
+async def test_warnings_of_a_large_folder_do_not_flood_the_log(
+    artifacts: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "good").symlink_to(artifacts)
+    for place in range(30):
+        (tmp_path / f"bad{place:02}").mkdir()
+        (tmp_path / f"bad{place:02}" / "run_results.json").write_text("{")
+    with caplog.at_level(logging.WARNING, "dbt_discovery_web"):
+        open_account(Settings(sandbox_artifacts=tmp_path)).close()
+    assert len(caplog.messages) == 21
+    assert "bad00/run_results.json" in caplog.messages[0]
+    assert caplog.messages[-1].startswith(f"10 more warnings in {tmp_path}")

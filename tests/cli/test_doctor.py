@@ -57,6 +57,41 @@ def test_metadata_only_token_is_a_fault_of_the_admin_api_alone(run: Run, served:
     assert found["Discovery API"][0]
 
 
+def test_token_without_admin_api_and_account_is_told_to_name_the_account(run: Run, served: SandboxServer) -> None:
+    variables = served.environment(token="metadata-only")
+    variables.pop("DBT_ACCOUNT_ID", None)
+    result = run("doctor", "--json", **variables)
+    found = checks(result.stdout)
+    ok, detail = found["Discovery API"]
+    assert not ok
+    assert detail == "Not asked, because the Admin API does not tell the account's id. Set DBT_ACCOUNT_ID."
+    assert not found["Admin API"][0]
+    assert result.exit_code in (3, 4)
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"DBT_HOST": "abc.us1.dbt.com"}, "DBT_SERVICE_TOKEN is missing"),
+        ({"DBT_SERVICE_TOKEN": SECRET, "DBT_HOST": "a b"}, "DBT_HOST “a b” is not a host name"),
+        ({"DBT_SANDBOX_ARTIFACTS": "/nowhere/at/all"}, "/nowhere/at/all is not there"),
+    ],
+)
+def test_settings_that_name_nobody_to_ask_are_shown_with_their_fault(
+    run: Run, variables: dict[str, str], says: str
+) -> None:
+    result = run("doctor", **variables)
+    assert result.exit_code == 3
+    assert "FAULT Settings: " in result.stdout
+    assert says in result.stdout
+    name = next(name for name in reversed(variables) if name != "DBT_SERVICE_TOKEN")
+    assert variables[name] in next(line for line in result.stdout.splitlines() if line.startswith(name))
+    assert "Chat model: offline" in result.stdout
+    assert SECRET not in result.output
+    told = json.loads(run("doctor", "--json", **variables).stdout)
+    assert (told["ok"], told["addresses"]) == (False, None)
+
+
 def test_unreachable_host_is_a_fault_of_both_apis(run: Run) -> None:
     address = f"http://127.0.0.1:{closed_port()}"
     account = {"DBT_SERVICE_TOKEN": SECRET, "DBT_ACCOUNT_ID": "1"}
@@ -64,7 +99,7 @@ def test_unreachable_host_is_a_fault_of_both_apis(run: Run) -> None:
     assert result.exit_code == 4
     found = checks(result.stdout)
     assert [found[api][0] for api in ("Admin API", "Discovery API")] == [False, False]
-    assert "127.0.0.1 cannot be reached" in found["Admin API"][1]
+    assert " cannot be reached" in found["Admin API"][1]
 
 
 def test_unknown_account_is_a_fault_of_the_configuration(run: Run, served: SandboxServer) -> None:

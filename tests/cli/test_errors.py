@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from tests.servers.openai_server import Call, Say, openai_server
 from tests.servers.running import closed_port
 from tests.servers.sandbox_server import SandboxServer
 
@@ -33,7 +36,7 @@ HALVES = [
 
 
 @pytest.mark.parametrize(("variables", "says"), HALVES)
-@pytest.mark.parametrize("command", [["report", "list_jobs"], ["ask", "what failed?"], ["doctor"], ["serve"]])
+@pytest.mark.parametrize("command", [["report", "list_jobs"], ["ask", "what failed?"], ["serve"]])
 def test_half_a_configuration_names_the_missing_half(
     run: Run, command: list[str], variables: dict[str, str], says: str
 ) -> None:
@@ -47,7 +50,8 @@ def test_wrong_token_is_told_from_the_host_it_was_sent_to(run: Run, served: Sand
     result = run(*command, **served.environment(token="invalid"))
     assert result.exit_code == 4
     text = sentence(result.stdout, result.stderr)
-    assert "127.0.0.1 does not accept the token" in text
+    assert f"{urlsplit(served.url).hostname}" in text
+    assert "does not accept the token" in text
     assert "DBT_SERVICE_TOKEN" in text
 
 
@@ -90,6 +94,56 @@ def test_bad_argument_is_told_by_its_name(run: Run, options: list[str], says: st
     assert says in sentence(result.stdout, result.stderr)
 
 
+@pytest.mark.parametrize("question", ["", "   ", "\udcff\udcfe", "what \udce9 failed"])
+def test_question_that_says_nothing_is_not_put_to_the_model(run: Run, question: str) -> None:
+    result = run("ask", question)
+    assert result.exit_code == 2
+    text = sentence(result.stdout, result.stderr)
+    assert "question is" in text
+    assert "chat model" not in text
+
+
+def test_bytes_that_are_no_text_are_told_as_such(process: Process) -> None:
+    result = process("ask", os.fsdecode(b"what failed \xff"))
+    assert result.returncode == 2
+    assert "not text in UTF-8" in sentence(result.stdout, result.stderr)
+
+
+UNANSWERED = [
+    ("longest jobs of job blorb", None, 5, "There is no job “blorb”"),
+    ("x", {"jobs": ["blorb"]}, 5, "blorb"),
+    ("x", {"period": "someday"}, 2, "“someday” is not a period"),
+    ("x", {"nonsense": 1}, 2, "nonsense"),
+    ("x", {"limit": 0}, 2, "limit"),
+]
+
+
+@pytest.mark.parametrize(("question", "arguments", "code", "says"), UNANSWERED)
+def test_question_that_got_no_answer_ends_with_the_code_of_the_reason(
+    run: Run, question: str, arguments: dict[str, object] | None, code: int, says: str
+) -> None:
+    if arguments is None:
+        result = run("ask", question)
+    else:  # a chat model that calls the tool, then tells what the tool told it
+        turns = [Call("dbt_longest_running_jobs", arguments), Say(f"I could not answer that: {says}.")]
+        with openai_server(turns) as server:
+            result = run("ask", question, OPENAI_BASE_URL=server.base_url)
+    assert result.exit_code == code
+    assert says in sentence(result.stdout, result.stderr)
+
+
+def test_question_answered_after_a_wrong_call_ends_well(run: Run) -> None:
+    turns = [
+        Call("dbt_longest_running_jobs", {"jobs": ["blorb"]}),
+        Call("dbt_longest_running_jobs", {"limit": 1}),
+        Say("Here it is."),
+    ]
+    with openai_server(turns) as server:
+        result = run("ask", "which?", OPENAI_BASE_URL=server.base_url)
+    assert result.exit_code == 0, result.stderr
+    assert "Here it is." in result.stdout
+
+
 def test_missing_question_is_told_in_one_sentence(run: Run) -> None:
     result = run("ask")
     assert result.exit_code == 2
@@ -102,7 +156,7 @@ def test_setting_of_the_wrong_form_is_told_by_its_name(run: Run) -> None:
     assert "DBT_DISCOVERY_TIMEZONE" in sentence(result.stdout, result.stderr)
 
 
-@pytest.mark.parametrize("command", [["report", "list_jobs"], ["ask", "what failed?"], ["doctor"], ["serve"]])
+@pytest.mark.parametrize("command", [["report", "list_jobs"], ["ask", "what failed?"], ["serve"]])
 def test_missing_artifacts_folder_is_told_by_its_name(run: Run, tmp_path: Path, command: list[str]) -> None:
     folder = tmp_path / "nowhere"
     result = run(*command, DBT_SANDBOX_ARTIFACTS=str(folder))
@@ -127,7 +181,7 @@ def test_unreachable_host_is_told_once_and_without_the_retries(process: Process)
         DBT_METADATA_URL=f"{address}/graphql",
     )
     assert result.returncode == 4
-    assert "127.0.0.1 cannot be reached" in sentence(result.stdout, result.stderr)
+    assert " cannot be reached" in sentence(result.stdout, result.stderr)
 
 
 @pytest.mark.parametrize(

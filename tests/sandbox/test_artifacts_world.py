@@ -269,7 +269,9 @@ def test_results_without_an_id_are_left_out_and_counted(tmp_path: Path) -> None:
     body = run_results([success(A, 1), {"status": "success"}, "text", {"unique_id": B}])  # type: ignore[list-item]
     world = artifacts_world(write(tmp_path, manifest([A]), body))
     assert [found.unique_id for found in world.results(world.runs()[0].id)] == [A]
-    assert world.warnings == ("run_results.json: 3 of its results have no unique_id or status; they are left out.",)
+    assert world.warnings == (
+        "run_results.json: 3 of its results have no proper unique_id or no status; they are left out.",
+    )
 
 
 def test_a_run_survives_a_broken_manifest(tmp_path: Path) -> None:

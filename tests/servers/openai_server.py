@@ -31,10 +31,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Say:
-    """The model says something; `delay` in seconds makes it slow."""
+    """The model says something; `delay` in seconds makes it slow, and `before` is called first, in a thread."""
 
     text: str
     delay: float = 0.0
+    before: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def openai_server(script: Script) -> Iterator[OpenAIServer]:
         headers.append(dict(request.headers))
         reply = _reply(script, body, len(requests))
         await asyncio.sleep(reply.delay)
+        if isinstance(reply, Say) and reply.before:
+            await asyncio.to_thread(reply.before)
         if isinstance(reply, Fail):
             error = {"message": reply.message, "type": "error", "param": None, "code": None}
             return JSONResponse({"error": error}, reply.status)

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import dbt_cloud_sandbox as sandbox
 import httpx
 import pytest
 from dbt_discovery import DbtAccount, Settings
+from dbt_discovery.exceptions import NotFound
 from dbt_discovery.reports import registry
+from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.messages import ToolMessage
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from langchain_dbt_discovery import DbtDiscoveryToolkit, report_tool
-from langchain_dbt_discovery.failures import CHANGE_ARGUMENTS, WILL_NOT_WORK
+from langchain_dbt_discovery.failures import CHANGE_ARGUMENTS, FAILURE_EVENT, WILL_NOT_WORK
 
 
 async def call(toolkit: DbtDiscoveryToolkit, name: str, **arguments: object) -> ToolMessage:
@@ -104,3 +107,24 @@ async def test_a_plain_call_on_the_accounts_own_loop_is_told_not_to(account: Dbt
 
     assert message.status == "error"
     assert message.text.startswith(WILL_NOT_WORK)
+
+
+class Listening(AsyncCallbackHandler):
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, Any]] = []
+
+    async def on_custom_event(self, name: str, data: Any, **kwargs: Any) -> None:
+        self.heard.append((name, data))
+
+
+async def test_a_failures_exception_goes_to_callbacks(toolkit: DbtDiscoveryToolkit) -> None:
+    tool = next(each for each in toolkit.get_tools() if each.name == "dbt_list_jobs")
+    listening = Listening()
+
+    given = {"type": "tool_call", "id": "1", "name": tool.name, "args": {"projects": ["nowhere"]}}
+    message = await tool.ainvoke(given, {"callbacks": [listening]})
+
+    [(event, error)] = listening.heard
+    assert event == FAILURE_EVENT
+    assert isinstance(error, NotFound)
+    assert str(error) in message.text

@@ -23,7 +23,8 @@ async def test_a_question_gets_an_answer_with_its_report(sandbox_account: Accoun
     async with opened(sandbox_account(), settings, model) as client:
         answer = (await client.post("/chat", json={"message": "Which models are slowest?"})).json()
         report = (await client.get("/reports/slowest_models?limit=2")).json()
-    assert set(answer) == {"thread_id", "answer", "reports", "tool_calls", "model", "usage"}
+    assert set(answer) == {"thread_id", "answer", "reports", "tool_calls", "model", "usage", "failed"}
+    assert answer["failed"] is False
     assert answer["answer"] == "The slowest is slow."
     assert answer["reports"] == [report]
     assert set(answer["tool_calls"][0]) == {"name", "args", "seconds", "rows"}

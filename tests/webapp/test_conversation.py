@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from dbt_discovery import DbtAccount
-from dbt_discovery_web.conversation import Conversation
+from dbt_discovery_web.conversation import NOT_KEPT, Conversation
+from dbt_discovery_web.storage import open_storage
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
@@ -149,8 +154,67 @@ async def test_a_turn_ends_at_its_time_limit_with_what_is_there(
     assert kinds == [HumanMessage, AIMessage, ToolMessage, AIMessage, HumanMessage]
 
 
-async def test_a_turn_is_kept_in_one_checkpoint(account: DbtAccount) -> None:
-    keeper = InMemorySaver()
-    model = Scripted(steps=[calling("list_jobs"), repeating_the_tool])
-    await Conversation(account, model, keeper).ask("Which jobs are there?", "t")
-    assert len(list(keeper.list({"configurable": {"thread_id": "t"}}))) == 1
+async def test_a_thread_is_kept_in_one_small_checkpoint_that_follow_ups_can_use(
+    account: DbtAccount, tmp_path: Path
+) -> None:
+    file = tmp_path / "chat.sqlite"
+    model = Scripted(
+        steps=[calling("list_models", call_id=f"{n}", limit=100) if n % 2 else saying("So.") for n in range(1, 13)]
+    )
+    async with open_storage(file) as storage:
+        conversation = Conversation(account, model, storage.checkpointer)
+        for _ in range(6):
+            answer = await conversation.ask("Which models are there?", "t")
+            assert set(answer.reports[0]["rows"][0]) > {"unique_id", "name"}
+    with closing(sqlite3.connect(file)) as database:
+        [(size,)] = database.execute("SELECT length(checkpoint) FROM checkpoints").fetchall()
+        [written] = database.execute("SELECT coalesce(sum(length(value)), 0) FROM writes").fetchone()
+    one = len(json.dumps(answer.reports[0]))
+    assert size + written < 3 * one  # six turns, and their rows were most of it
+    remembered = [m.artifact["rows"] for m in model.seen[-1] if isinstance(m, ToolMessage)]
+    ids = [row["unique_id"] for row in answer.reports[0]["rows"]]
+    assert all([row["unique_id"] for row in rows] == ids for rows in remembered)
+    assert all(
+        set(rows[0]) < {"unique_id", "project_id", "environment_id", "job_id", "run_id"} for rows in remembered[:-1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"jobs": ["no such job"]}, "NotFound"),
+        ({"period": "someday"}, "InvalidArgument"),
+        ({"limit": "many"}, "InvalidArgument"),
+    ],
+)
+async def test_a_failed_call_is_named_unless_a_later_one_made_a_report(
+    given: dict[str, Any], name: str, account: DbtAccount
+) -> None:
+    call = calling("longest_running_jobs", **given)
+    steps = [call, saying("No."), call, calling("list_jobs", "call-2"), saying("Yes.")]
+    conversation = Conversation(account, Scripted(steps=steps))
+    answer = await conversation.ask("How long?", "t")
+    assert (answer.failed, answer.error, answer.unasked) == (True, name, None)
+    answer = await conversation.ask("Which jobs are there?", "t")
+    assert (answer.failed, answer.error) == (False, None)
+
+
+async def test_a_model_that_fails_is_named(account: DbtAccount) -> None:
+    answer = await Conversation(account, Scripted(steps=[Refused("no")])).ask("Well?", "t")
+    assert (answer.failed, answer.error) == (True, "Refused")
+    assert "error" not in answer.model_dump()
+
+
+class Locked(InMemorySaver):
+    """Reads, but cannot write."""
+
+    async def aput(self, *args: Any, **kwargs: Any) -> Any:
+        raise sqlite3.OperationalError("database is locked")
+
+
+async def test_an_answer_that_cannot_be_kept_is_given_with_a_note(account: DbtAccount) -> None:
+    for last in (repeating_the_tool, ConnectionError()):
+        model = Scripted(steps=[calling("list_jobs"), last])
+        answer = await Conversation(account, model, Locked()).ask("Which jobs are there?", "t")
+        assert answer.answer.startswith(answer.reports[0]["finding"])
+        assert answer.answer.endswith(NOT_KEPT)

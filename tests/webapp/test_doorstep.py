@@ -73,6 +73,7 @@ async def test_listening_everywhere_admits_addresses_but_no_names(
         ({"Origin": "http://localhost:8000"}, 403),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
     ],
 )

@@ -195,3 +195,24 @@ def test_hostile_names_stay_text_and_links_are_safe(
         assert links.get_attribute("rel") == "noopener noreferrer"
         assert links.get_attribute("href") == "https://cloud.getdbt.com/runs/1"
     assert complaints == []
+
+
+def test_the_finding_stands_out_also_after_a_caveat(
+    sandbox_account: Account, settings: Settings, tmp_path: Path
+) -> None:
+    def answering(messages: list[Any]) -> Any:
+        return saying(f"I left something out.\n\n{messages[-1].artifact['finding']}\n\nHow I read it: all.")
+
+    model = Scripted(steps=[calling("list_jobs"), answering])
+    with (
+        running(create_app(settings, account=sandbox_account(), model=model)) as address,
+        opened_page(tmp_path / "profile") as (page, _),
+    ):
+        page.goto(f"{address}/chat")
+        ask(page, "Which jobs are there?")
+        expect(page.locator(".prose p")).to_have_count(3)
+        sizes = [
+            float(size.removesuffix("px"))
+            for size in page.locator(".prose p").evaluate_all("all => all.map((p) => getComputedStyle(p).fontSize)")
+        ]
+    assert sizes[1] > sizes[0] == sizes[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import httpx
 import pytest
 from dbt_discovery import DbtAccount, Settings
 from dbt_discovery.reports import registry
+from dbt_discovery_web import dependencies
 
 from tests.conftest import NOW
 from tests.webapp.conftest import opened
@@ -92,3 +94,19 @@ async def test_the_docs_page_describes_every_operation(client: httpx.AsyncClient
             assert operation["tags"]
         assert path in page
     assert "list of scheduled | ci | merge | adaptive | other" in page
+
+
+async def test_the_page_opens_while_dbt_cloud_is_silent(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silent(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(60)
+        raise AssertionError("nobody waits that long")
+
+    monkeypatch.setattr(dependencies, "PATIENCE", 0.05)
+    account = DbtAccount("token", "1", transport=httpx.MockTransport(silent), settings=settings)
+    async with opened(account, settings) as client:
+        page = await client.get("/chat")
+        probe = await client.get("/readyz")
+    assert page.status_code == 200
+    assert "has not answered yet" in page.text
+    assert probe.status_code == 503
+    assert "has not answered yet" in probe.json()["detail"]

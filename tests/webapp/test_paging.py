@@ -58,3 +58,9 @@ def test_a_cursor_with_a_value_of_another_kind_is_refused(value: str) -> None:
     cursor = base64.urlsafe_b64encode(f'["runtime", {value}, "a"]'.encode()).decode()
     with pytest.raises(InvalidArgument):
         page_of(items(("a", 1.0)), PageFields(sort="runtime", cursor=cursor), FIELDS, "name")
+
+
+def test_a_cursor_that_nests_without_end_is_refused() -> None:
+    cursor = base64.urlsafe_b64encode(b"[" * 2900).decode()
+    with pytest.raises(InvalidArgument):
+        page_of(items(("a", 1.0)), PageFields(cursor=cursor), FIELDS, "name")

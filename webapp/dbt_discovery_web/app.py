@@ -17,7 +17,7 @@ from dbt_discovery_web.chat_models import chat_model
 from dbt_discovery_web.composition import open_account
 from dbt_discovery_web.conversation import Conversation
 from dbt_discovery_web.dependencies import Services
-from dbt_discovery_web.doorstep import Doorstep, HostGuard
+from dbt_discovery_web.doorstep import BodyLimit, Doorstep, HostGuard
 from dbt_discovery_web.problems import answer_problems
 from dbt_discovery_web.reports_api import report_routes
 from dbt_discovery_web.storage import database_file, open_storage
@@ -78,6 +78,7 @@ def create_app(
     app.include_router(chat_api.router)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.add_middleware(BodyLimit)
     app.add_middleware(HostGuard, hosts=hosts)
     app.add_middleware(Doorstep)  # added last, so that it stands outside of everything else
     return app

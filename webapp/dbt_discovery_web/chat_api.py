@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from dbt_discovery_web.conversation import ChatAnswer
-from dbt_discovery_web.dependencies import ConversationDep, StorageDep
+from dbt_discovery_web.conversation import NOT_KEPT, ChatAnswer
+from dbt_discovery_web.dependencies import ConversationDep, StorageDep, ThreadsDep
 from dbt_discovery_web.storage import Storage
-from dbt_discovery_web.threads import Exchange, Thread
+from dbt_discovery_web.threads import Exchange, Thread, Threads
 from dbt_discovery_web.turn import ToolCall, Usage
 
 __all__ = ["MESSAGE_LENGTH", "router"]
+
+logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/chat", tags=["Chat"])
 
@@ -68,6 +72,7 @@ class AssistantMessage(BaseModel):
     tool_calls: list[ToolCall]
     model: str
     usage: Usage
+    failed: bool = False
 
 
 class WholeThread(ThreadSummary):
@@ -77,51 +82,66 @@ class WholeThread(ThreadSummary):
 
 
 @router.post("", operation_id="ask", summary="Ask a question")
-async def ask(question: Question, conversation: ConversationDep, storage: StorageDep) -> ChatAnswer:
+async def ask(
+    question: Question, conversation: ConversationDep, threads: ThreadsDep, storage: StorageDep
+) -> ChatAnswer:
     """The answer in words, with the reports that hold its numbers and the tool calls that made them.
 
-    A thread answers one question at a time; others wait for their turn.
+    A thread answers one question at a time; others wait for their turn. `failed` tells an answer that explains why
+    there is none. An account that cannot be asked is a problem, and the thread stays as it was for people.
     """
-    threads = storage.threads
-    thread = await _thread(storage, question.thread_id) if question.thread_id else None
-    thread = thread or await threads.begin(question.message)
+    given = await _thread(threads, question.thread_id) if question.thread_id else None
+    thread = given or await threads.begin(question.message)
     async with threads.turn(thread.thread_id):
-        await _thread(storage, thread.thread_id)  # it may have been deleted while this question waited
+        await _thread(threads, thread.thread_id)  # it may have been deleted while this question waited
         answer = await conversation.ask(question.message, thread.thread_id)
-        await threads.add(thread.thread_id, question.message, answer.model_dump(mode="json", exclude={"thread_id"}))
+        if answer.unasked:
+            if given is None:
+                await _forget(thread.thread_id, threads, storage)
+            raise answer.unasked
+        try:
+            await threads.add(thread.thread_id, question.message, answer.model_dump(mode="json", exclude={"thread_id"}))
+        except SQLAlchemyError as error:
+            logger.error("An answer could not be kept: %s", getattr(error, "orig", None) or error)
+            if NOT_KEPT not in answer.answer:
+                answer.answer += f"\n\n{NOT_KEPT}"
     return answer
 
 
 @router.get("/threads", operation_id="list_threads", summary="Earlier conversations")
-async def list_threads(storage: StorageDep) -> ThreadList:
-    """The hundred threads that were added to last, newest first."""
-    threads, total = await storage.threads.latest()
-    return ThreadList(items=[_summary(thread) for thread in threads], total=total)
+async def list_threads(threads: ThreadsDep) -> ThreadList:
+    """The hundred threads about this account that were added to last, newest first."""
+    latest, total = await threads.latest()
+    return ThreadList(items=[_summary(thread) for thread in latest], total=total)
 
 
 @router.get("/threads/{thread_id}", operation_id="get_thread", summary="One conversation")
-async def get_thread(thread_id: str, storage: StorageDep) -> WholeThread:
+async def get_thread(thread_id: str, threads: ThreadsDep) -> WholeThread:
     """Everything that was asked and answered in a thread."""
-    thread = await _thread(storage, thread_id)
-    exchanges = await storage.threads.exchanges(thread_id)
+    thread = await _thread(threads, thread_id)
+    exchanges = await threads.exchanges(thread_id)
     messages = [message for exchange in exchanges for message in _messages(exchange)]
     return WholeThread(**_summary(thread).model_dump(), messages=messages)
 
 
 @router.delete("/threads/{thread_id}", operation_id="delete_thread", summary="Forget a conversation", status_code=204)
-async def delete_thread(thread_id: str, storage: StorageDep) -> None:
+async def delete_thread(thread_id: str, threads: ThreadsDep, storage: StorageDep) -> None:
     """Forgets a thread: what was said, and what the agent remembers of it."""
-    async with storage.threads.turn(thread_id):
-        await _thread(storage, thread_id)
-        await storage.checkpointer.adelete_thread(thread_id)
-        await storage.threads.remove(thread_id)
+    async with threads.turn(thread_id):
+        await _thread(threads, thread_id)
+        await _forget(thread_id, threads, storage)
 
 
-async def _thread(storage: Storage, thread_id: str) -> Thread:
-    thread = await storage.threads.find(thread_id)
+async def _thread(threads: Threads, thread_id: str) -> Thread:
+    thread = await threads.find(thread_id)
     if thread is None:
         raise HTTPException(404, f"There is no conversation “{thread_id}”. Leave thread_id out to begin one.")
     return thread
+
+
+async def _forget(thread_id: str, threads: Threads, storage: Storage) -> None:
+    await storage.checkpointer.adelete_thread(thread_id)
+    await threads.remove(thread_id)
 
 
 def _summary(thread: Thread) -> ThreadSummary:

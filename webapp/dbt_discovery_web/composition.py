@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dbt_discovery import CachingStrategy, ConfigurationError, DbtAccount, Settings
 from dbt_discovery.connection import Connection
+from dbt_discovery.words import count
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["open_account", "open_connection", "sandbox_app"]
 
 logger = logging.getLogger(__name__)
+
+_TOLD = 20
+"""Warnings about artifacts that are told one by one: a folder may hold thousands of runs."""
 
 
 def open_account(settings: Settings) -> DbtAccount:
@@ -99,8 +103,10 @@ def _sandbox_world(settings: Settings) -> World:
         world = artifacts_world(folder, now=settings.now)
     except (ArtifactsError, OSError) as error:
         raise ConfigurationError(f"The artifacts in {folder} cannot be served: {error}") from error
-    for warning in world.warnings:
-        logger.warning("%s", warning)
+    for place, warning in enumerate(world.warnings):
+        logger.log(logging.WARNING if place < _TOLD else logging.INFO, "%s", warning)
+    if (more := len(world.warnings) - _TOLD) > 0:
+        logger.warning("%s in %s; DBT_DISCOVERY_LOG_LEVEL=INFO tells them.", count(more, "more warning"), folder)
     return world
 
 

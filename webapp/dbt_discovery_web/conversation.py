@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
-from pydantic import BaseModel, Field
+from dbt_discovery import ConfigurationError, DbtDiscoveryError, UpstreamError
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from pydantic import BaseModel, Field, PrivateAttr
 
 from dbt_discovery_web.model_faults import explain, unusable
 from dbt_discovery_web.turn import ToolCall, Turn, Usage
@@ -19,16 +22,22 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langgraph.checkpoint.base import BaseCheckpointSaver
 
-__all__ = ["ChatAnswer", "Conversation"]
+__all__ = ["NOT_KEPT", "ChatAnswer", "Conversation"]
 
 logger = logging.getLogger(__name__)
 
 TIME_LIMIT = 120.0
 """Seconds that one turn may take."""
+NOT_KEPT = "Note: this could not be added to the kept conversation, so a later question knows nothing of it."
 
 
 class ChatAnswer(BaseModel):
-    """What a person gets for a question: words, the reports behind them, and how they came about."""
+    """What a person gets for a question: words, the reports behind them, and how they came about.
+
+    Attributes:
+        failed: Whether the turn broke off, or no report came of it because a tool failed; the words say why.
+        error: The name of the exception behind that, such as `NotFound`.
+    """
 
     thread_id: str
     answer: str
@@ -36,7 +45,15 @@ class ChatAnswer(BaseModel):
     tool_calls: list[ToolCall]
     model: str
     usage: Usage
-    failed: bool = Field(default=False, exclude=True)  # whether the turn broke off; the words say why
+    failed: bool = False
+    error: str | None = Field(default=None, exclude=True)
+    _cause: Exception | None = PrivateAttr(default=None)
+
+    @property
+    def unasked(self) -> DbtDiscoveryError | None:
+        """Why the account could not be asked, if that is what no report came of."""
+        cause = self._cause
+        return cause if isinstance(cause, UpstreamError | ConfigurationError) and not self.reports else None
 
 
 class Conversation:
@@ -74,24 +91,40 @@ class Conversation:
         A model that fails, misbehaves or takes too long does not raise: the answer then says so, after the finding of
         any report that was made before, and the thread can be gone on with. A thread takes one turn at a time; keeping
         to that is the caller's.
+
+        Raises:
+            sqlite3.Error: What the thread remembers cannot be read.
         """
         turn = Turn(HumanMessage(message, id=str(uuid4())))
-        failed = False
+        cause: Exception | None = None
         try:
             async with asyncio.timeout(self._time_limit):
                 await self._run(turn, thread_id)
+            await self._slim(turn, thread_id)
             answer = turn.prose() or _findings(turn) or unusable(self.model)
+        except sqlite3.Error as error:
+            logger.error("A thread could not be read or written: %s", error)
+            answer = turn.prose() or _findings(turn)
+            if not answer:
+                raise
+            answer = f"{answer}\n\n{NOT_KEPT}"
         except Exception as error:  # whatever a model does, the person who asked gets a sentence
-            answer, failed = await self._mend(turn, thread_id, error), True
-        return ChatAnswer(
+            answer, cause = await self._mend(turn, thread_id, error), error
+        return self._answer(turn, thread_id, answer, cause or turn.failure())
+
+    def _answer(self, turn: Turn, thread_id: str, answer: str, cause: Exception | None) -> ChatAnswer:
+        given = ChatAnswer(
             thread_id=thread_id,
             answer=answer,
             reports=turn.reports(),
             tool_calls=turn.tool_calls(),
             model=self.model,
             usage=turn.usage(),
-            failed=failed,
+            failed=cause is not None,
+            error=type(cause).__name__ if cause else None,
         )
+        given._cause = cause
+        return given
 
     async def _run(self, turn: Turn, thread_id: str) -> None:
         config: RunnableConfig = {**_config(thread_id), "callbacks": [turn]}
@@ -99,6 +132,11 @@ class Conversation:
         steps = self._agent.astream({"messages": [turn.question]}, config, stream_mode="updates", durability="exit")
         async for update in steps:
             turn.take(update)
+
+    async def _slim(self, turn: Turn, thread_id: str) -> None:
+        """Takes out of the thread what later turns do not need: the answer as people see it is kept elsewhere."""
+        if slim := slimmed(turn.messages):
+            await self._agent.aupdate_state(_config(thread_id), {"messages": slim}, as_node="model")
 
     async def _mend(self, turn: Turn, thread_id: str, error: Exception) -> str:
         """The answer to a turn that broke off, written into the thread so that the next turn finds it whole."""
@@ -110,12 +148,33 @@ class Conversation:
         findings = _findings(turn)
         answer = f"{findings}\n\n{sentence}" if findings else sentence
 
-        state = await self._agent.aget_state(_config(thread_id))
-        kept = {message.id for message in state.values.get("messages", ())}
-        rest = [message for message in turn.messages if message.id not in kept]
-        rest += [ToolMessage("The turn was stopped.", tool_call_id=call["id"]) for call in turn.unanswered()]
-        await self._agent.aupdate_state(_config(thread_id), {"messages": [*rest, AIMessage(answer)]}, as_node="model")
+        rest = [ToolMessage("The turn was stopped.", tool_call_id=call["id"]) for call in turn.unanswered()]
+        # Messages that the thread has already are replaced, as their ids are the same.
+        messages = [*_with_slim(turn.messages), *rest, AIMessage(answer)]
+        try:
+            await self._agent.aupdate_state(_config(thread_id), {"messages": messages}, as_node="model")
+        except sqlite3.Error as fault:
+            logger.error("A thread could not be written: %s", fault)
+            answer = f"{answer}\n\n{NOT_KEPT}"
         return answer
+
+
+def slimmed(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """The tools' messages that hold rows, with nothing in a row but the ids by which a later question points at it."""
+    return [
+        message.model_copy(update={"artifact": {**message.artifact, "rows": _ids(message.artifact["rows"])}})
+        for message in messages
+        if isinstance(message, ToolMessage) and isinstance(message.artifact, dict) and message.artifact.get("rows")
+    ]
+
+
+def _with_slim(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    slim = {message.id: message for message in slimmed(messages)}
+    return [slim.get(message.id, message) for message in messages]
+
+
+def _ids(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: value for key, value in row.items() if key.endswith("_id")} for row in rows]
 
 
 def _config(thread_id: str) -> RunnableConfig:

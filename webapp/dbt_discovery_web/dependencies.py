@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,8 +11,17 @@ from fastapi import Depends, Request
 
 from dbt_discovery_web.conversation import Conversation
 from dbt_discovery_web.storage import Storage
+from dbt_discovery_web.threads import Threads
 
-__all__ = ["AccountDep", "ConversationDep", "Services", "StorageDep", "services_of"]
+__all__ = ["AccountDep", "ConversationDep", "Services", "StorageDep", "ThreadsDep", "patience", "services_of"]
+
+PATIENCE = 3.0
+"""Seconds that a page or a probe waits for dbt Cloud before it goes on without."""
+
+
+def patience() -> asyncio.Timeout:
+    """A limit on waiting for dbt Cloud where nobody has asked it anything yet."""
+    return asyncio.timeout(PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,11 @@ async def _storage(services: ServicesDep) -> Storage:
     return services.storage
 
 
+async def _threads(services: ServicesDep) -> Threads:
+    return services.storage.threads.of(await services.account.aget_source())
+
+
 AccountDep = Annotated[DbtAccount, Depends(_account)]
 ConversationDep = Annotated[Conversation, Depends(_conversation)]
 StorageDep = Annotated[Storage, Depends(_storage)]
+ThreadsDep = Annotated[Threads, Depends(_threads)]

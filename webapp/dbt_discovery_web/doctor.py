@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dbt_discovery import DbtDiscoveryError, QueryRejected, Settings
+from dbt_discovery import ConfigurationError, DbtDiscoveryError, QueryRejected, Settings
 from dbt_discovery.connection import Connection
 from dbt_discovery.services.hosts import Endpoints
 from dbt_discovery.words import count
@@ -49,12 +49,12 @@ class Diagnosis:
 
     Attributes:
         settings: Every setting by its variable's name; secrets only as set or not.
-        addresses: Where the account's two APIs are.
+        addresses: Where the account's two APIs are; None when the settings do not say.
         checks: What was looked at, in order.
     """
 
     settings: dict[str, str]
-    addresses: Endpoints
+    addresses: Endpoints | None
     checks: tuple[Check, ...]
 
     @property
@@ -67,33 +67,44 @@ class Diagnosis:
         return {
             "ok": self.first_fault is None,
             "settings": self.settings,
-            "addresses": asdict(self.addresses),
+            "addresses": asdict(self.addresses) if self.addresses else None,
             "checks": [{"name": check.name, "ok": check.ok, "detail": check.detail} for check in self.checks],
         }
 
 
 async def examine(settings: Settings) -> Diagnosis:
-    """Looks at everything that a question needs.
-
-    Raises:
-        ConfigurationError: The settings do not even say whom to ask.
-    """
-    connection = open_connection(settings)
+    """Looks at everything that a question needs; where the settings do not even say whom to ask, at the rest."""
+    addresses: Endpoints | None = None
     try:
-        admin = await _checked("Admin API", lambda: _admin(connection))
-        discovery = await _checked("Discovery API", lambda: _discovery(connection, admin))
-        if admin.ok or discovery.ok:
-            account = await _checked("Account", lambda: _account(connection))
-        else:
-            account = Check("Account", False, "Not known, because neither API answers.", admin.error)
-    finally:
-        await connection.wire.aclose()
+        connection = open_connection(settings)
+    except ConfigurationError as error:
+        answers: tuple[Check, ...] = (Check("Settings", False, str(error), error),)
+    else:
+        addresses = connection.wire.endpoints
+        try:
+            answers = await _apis(connection, settings)
+        finally:
+            await connection.wire.aclose()
     rest = (
         await _checked("Chat model", lambda: _chat_model(settings)),
         Check("Cache", True, _cache(settings)),
         _database(settings),
     )
-    return Diagnosis(settings_summary(settings), connection.wire.endpoints, (account, admin, discovery, *rest))
+    return Diagnosis(settings_summary(settings), addresses, (*answers, *rest))
+
+
+async def _apis(connection: Connection, settings: Settings) -> tuple[Check, ...]:
+    admin = await _checked("Admin API", lambda: _admin(connection))
+    if admin.ok or settings.account_id:
+        discovery = await _checked("Discovery API", lambda: _discovery(connection, admin))
+    else:  # every question to it names the account, and only the Admin API could tell which one
+        detail = "Not asked, because the Admin API does not tell the account's id. Set DBT_ACCOUNT_ID."
+        discovery = Check("Discovery API", False, detail, admin.error)
+    if admin.ok or discovery.ok:
+        account = await _checked("Account", lambda: _account(connection))
+    else:
+        account = Check("Account", False, "Not known, because no API answers.", admin.error)
+    return account, admin, discovery
 
 
 def settings_summary(settings: Settings) -> dict[str, str]:

@@ -13,7 +13,7 @@ from fastapi.templating import Jinja2Templates
 
 from dbt_discovery_web.api_page import described_paths
 from dbt_discovery_web.chat_api import MESSAGE_LENGTH
-from dbt_discovery_web.dependencies import AccountDep, ConversationDep, StorageDep
+from dbt_discovery_web.dependencies import AccountDep, ConversationDep, StorageDep, patience
 from dbt_discovery_web.problems import PROBLEMS
 
 __all__ = ["router"]
@@ -38,9 +38,10 @@ async def chat(
 ) -> HTMLResponse:
     """The chat page, with a thread or ready for a new one."""
     source, fault = await _source(account)
-    threads, _ = await storage.threads.latest()
-    found = await storage.threads.find(thread) if thread else None
-    missing = thread is not None and found is None
+    threads = storage.threads.of(source) if source else None
+    latest, _ = await threads.latest() if threads else ((), 0)
+    found = await threads.find(thread) if threads and thread else None
+    missing = thread is not None and found is None and threads is not None
     return templates.TemplateResponse(
         request,
         "chat.html",
@@ -48,7 +49,7 @@ async def chat(
             "source": source,
             "fault": fault,
             "model": conversation.model,
-            "threads": threads,
+            "threads": latest,
             "thread": found,
             "missing": missing,
             "starters": [declaration.examples[0] for declaration in registry().values() if declaration.examples],
@@ -71,6 +72,9 @@ async def docs(request: Request) -> HTMLResponse:
 async def _source(account: DbtAccount) -> tuple[Source | None, str | None]:
     """Who answers; or why nobody does, in a sentence that stands in its place on the page."""
     try:
-        return await account.aget_source(), None
+        async with patience():
+            return await account.aget_source(), None
+    except TimeoutError:
+        return None, "dbt Cloud has not answered yet. The page works, and a question asks it again."
     except DbtDiscoveryError as error:
         return None, str(error)

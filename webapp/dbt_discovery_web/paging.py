@@ -92,7 +92,7 @@ def _write(sort: str, place: Place) -> str:
 def _read(cursor: str, sort: str) -> Place:
     try:
         made_for, value, reference = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise _bad_cursor() from error
     if made_for != sort or not isinstance(reference, str) or isinstance(value, list | dict):
         raise _bad_cursor()

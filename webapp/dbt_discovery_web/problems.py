@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import math
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -20,16 +23,17 @@ from dbt_discovery import (
     UpstreamError,
 )
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from dbt_discovery_web.dependencies import services_of
-
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-__all__ = ["PROBLEMS", "ProblemKind", "answer_problems", "problem"]
+__all__ = ["PROBLEMS", "ProblemKind", "answer_problems", "problem", "problem_of"]
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,9 @@ PROBLEMS: Mapping[str, ProblemKind] = MappingProxyType(
         "unreachable": ProblemKind(503, "dbt Cloud cannot be reached"),
         "upstream": ProblemKind(502, "dbt Cloud did not give the answer"),
         "not-configured": ProblemKind(503, "The settings are not complete"),
+        "storage": ProblemKind(503, "Conversations cannot be kept right now"),
+        "unreadable-body": ProblemKind(400, "The body cannot be read"),
+        "too-large": ProblemKind(413, "The body is too large"),
         "no-such-path": ProblemKind(404, "There is nothing at this path"),
         "method-not-allowed": ProblemKind(405, "This path does not take that method"),
         "unknown-host": ProblemKind(421, "The server does not answer to that name"),
@@ -66,7 +73,8 @@ _OF_ERRORS: tuple[tuple[type[DbtDiscoveryError], str], ...] = (
     (UpstreamError, "upstream"),
     (ConfigurationError, "not-configured"),
 )
-_OF_STATUSES = {404: "no-such-path", 405: "method-not-allowed"}
+_OF_STATUSES = {400: "unreadable-body", 404: "no-such-path", 405: "method-not-allowed", 413: "too-large"}
+_SEND_JSON = "send a JSON object in UTF-8, with Content-Type: application/json"
 
 
 def problem(
@@ -75,11 +83,12 @@ def problem(
     *,
     request: Request,
     headers: Mapping[str, str] | None = None,
+    status: int | None = None,
     **members: Any,
 ) -> JSONResponse:
-    """The response for a problem of a known kind."""
+    """The response for a problem of a known kind, whose status it has unless another is given."""
     known = PROBLEMS[kind]
-    return _response(f"/docs#{kind}", known.title, known.status, detail, request, headers, members)
+    return _response(f"/docs#{kind}", known.title, status or known.status, detail, request, headers, members)
 
 
 def answer_problems(app: FastAPI) -> None:
@@ -87,11 +96,18 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(DbtDiscoveryError, _of_error)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_status)
+    app.add_exception_handler(SQLAlchemyError, _of_storage)
+    app.add_exception_handler(sqlite3.Error, _of_storage)
 
 
-async def _of_error(request: Request, error: Exception) -> JSONResponse:
+def problem_of(error: DbtDiscoveryError, *, request: Request, status: int | None = None) -> JSONResponse:
+    """The response for an error of the core; with another status than its kind's, if given.
+
+    Raises:
+        DbtDiscoveryError: It is of no kind that is for clients to know: the doorstep logs it and answers 500.
+    """
     kind = next((kind for known, kind in _OF_ERRORS if isinstance(error, known)), None)
-    if kind is None:  # not for clients to know: the doorstep logs it and answers 500
+    if kind is None:
         raise error
     members: dict[str, Any] = {}
     headers: dict[str, str] = {}
@@ -103,15 +119,31 @@ async def _of_error(request: Request, error: Exception) -> JSONResponse:
         case AmbiguousName():
             members = {"candidates": list(error.candidates)}
         case RateLimited():
-            wait = (error.retry_at - services_of(request).account.now()).total_seconds()
+            # Waiting takes real time, also where the clock of the reports stands still.
+            wait = (error.retry_at - datetime.now(UTC)).total_seconds()
             headers = {"Retry-After": str(max(1, math.ceil(wait)))}
-    return problem(kind, str(error), request=request, headers=headers, **members)
+    return problem(kind, str(error), request=request, headers=headers, status=status, **members)
+
+
+async def _of_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, DbtDiscoveryError)
+    return problem_of(error, request=request)
+
+
+async def _of_storage(request: Request, error: Exception) -> JSONResponse:
+    reason = str(getattr(error, "orig", None) or error)
+    logger.error("Conversations cannot be read or written: %s", reason)
+    detail = (
+        f"The database of the conversations cannot be used right now ({reason}). Ask again; if it stays so, set "
+        "DBT_DISCOVERY_DATABASE_URL to another file."
+    )
+    return problem("storage", detail, request=request)
 
 
 async def _of_validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     errors = [_fault(fault) for fault in error.errors()]
-    detail = " ".join(f"{fault['parameter']}: {fault['message']}." for fault in errors)
+    detail = " ".join(_sentence(**fault) for fault in errors)
     return problem("invalid-argument", detail, request=request, errors=errors)
 
 
@@ -122,11 +154,17 @@ async def _of_status(request: Request, error: Exception) -> JSONResponse:
     if kind is None:
         return _response("about:blank", phrase, error.status_code, error.detail, request, error.headers, {})
     detail = error.detail
-    if detail != phrase:  # a route's own words
+    if kind == "unreadable-body":
+        detail = f"The body cannot be read: {_SEND_JSON}."
+    elif detail != phrase:  # a route's own words
         kind = "not-found" if error.status_code == 404 else kind
     else:
         detail = f"{request.method} {request.url.path} is not answered here. The page /docs lists what is."
     return problem(kind, detail, request=request, headers=error.headers)
+
+
+def _sentence(parameter: str, message: str) -> str:
+    return f"{message}." if message.startswith(f"{parameter} ") else f"{parameter}: {message}."
 
 
 def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
@@ -136,6 +174,11 @@ def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
         message = "not a parameter of this path; the page /docs lists those that are"
     if fault["type"] == "json_invalid":
         where, message = (), "not valid JSON"
+    if fault["type"] in ("model_attributes_type", "model_type") and not where:
+        message = _SEND_JSON
+    conflict = fault.get("ctx", {}).get("error")
+    if not where and hasattr(conflict, "argument"):
+        where = (conflict.argument,)
     return {"parameter": ".".join(map(str, where)) or str(fault["loc"][0]), "message": message}
 
 

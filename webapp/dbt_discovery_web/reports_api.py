@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any
 
 from dbt_discovery import Report
 from dbt_discovery.reports import find_report, registry
 from dbt_discovery.reports.declaration import ReportDeclaration
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from dbt_discovery_web.dependencies import AccountDep
@@ -65,7 +67,33 @@ def _add(router: APIRouter, path: str, tag: str, declaration: ReportDeclaration[
         summary=declaration.title,
         description=f"{declaration.description}\n\nAnswers questions such as:\n\n{questions}",
         response_model=Report,
+        route_class_override=_route_of(declaration),
     )
+
+
+def _route_of(declaration: ReportDeclaration[Any]) -> type[APIRoute]:
+    class ReportRoute(APIRoute):
+        """A report's path, on which wrong arguments are told in the declaration's words, as at every other door."""
+
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def handle_or_explain(request: Request) -> Response:
+                try:
+                    return await handle(request)
+                except RequestValidationError:
+                    declaration.parse(_given(request))
+                    raise
+
+            return handle_or_explain
+
+    return ReportRoute
+
+
+def _given(request: Request) -> dict[str, Any]:
+    query = request.query_params
+    given = {name: query.getlist(name) for name in query}
+    return {name: values if len(values) > 1 else values[0] for name, values in given.items()}
 
 
 def _answer(declaration: ReportDeclaration[Any]) -> Callable[..., Awaitable[Report]]:

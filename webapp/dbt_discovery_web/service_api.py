@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dbt_discovery import DbtDiscoveryError, Source
+from dbt_discovery import DbtDiscoveryError, Source, Unreachable
 from dbt_discovery.cache.strategy import CacheScope
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from dbt_discovery_web.dependencies import AccountDep, ConversationDep, StorageDep
-from dbt_discovery_web.problems import problem
+from dbt_discovery_web.dependencies import AccountDep, ConversationDep, StorageDep, patience
+from dbt_discovery_web.problems import problem_of
 
 __all__ = ["router"]
 
@@ -78,7 +78,10 @@ async def healthz() -> Health:
 async def readyz(request: Request, account: AccountDep, storage: StorageDep) -> Readiness | Response:
     """Answers 200 once dbt Cloud has answered, 503 while it does not."""
     try:
-        source = await account.aget_source()
+        async with patience():
+            source = await account.aget_source()
+    except TimeoutError:
+        return problem_of(Unreachable("dbt Cloud has not answered yet. Try again."), request=request, status=503)
     except DbtDiscoveryError as error:
-        return problem("unreachable", str(error), request=request)
+        return problem_of(error, request=request, status=503)
     return Readiness(source=source, threads="kept" if storage.lasting else "in memory")

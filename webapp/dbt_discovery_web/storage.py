@@ -22,6 +22,7 @@ __all__ = ["Storage", "database_file", "open_storage"]
 logger = logging.getLogger(__name__)
 
 _SQLITE = "sqlite:///"
+_THREAD_COLUMNS = frozenset({"thread_id", "title", "created", "updated"})
 _MEMORY = ("sqlite://", "sqlite:///", "sqlite:///:memory:")
 
 
@@ -67,37 +68,27 @@ async def open_storage(file: Path | None) -> AsyncIterator[Storage]:
     """Storage in a file, or in memory; also in memory, with a warning, if the file cannot be written."""
     if file and (fault := _fault(file)):
         logger.warning(
-            "Conversations are kept in memory only and end with this process, because %s cannot be written: %s. Set "
+            "Conversations are kept in memory only and end with this process, because %s cannot be used: %s. Set "
             "DBT_DISCOVERY_DATABASE_URL to a file that can.",
             file,
             fault,
         )
         file = None
-    async with _in_file(file) if file else _in_memory() as storage:
+    async with _opened(file) as storage:
         yield storage
 
 
 @asynccontextmanager
-async def _in_file(file: Path) -> AsyncIterator[Storage]:
+async def _opened(file: Path | None) -> AsyncIterator[Storage]:
     import aiosqlite
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+    from dbt_discovery_web.checkpoints import NewestOnly
     from dbt_discovery_web.threads import Threads
 
-    async with aiosqlite.connect(file) as connection, Threads.open(file) as threads:
-        saver = AsyncSqliteSaver(connection)
+    async with aiosqlite.connect(file or ":memory:") as connection, Threads.open(file) as threads:
+        saver = NewestOnly(connection)
         await saver.setup()
-        yield Storage(threads, saver, lasting=True)
-
-
-@asynccontextmanager
-async def _in_memory() -> AsyncIterator[Storage]:
-    from langgraph.checkpoint.memory import InMemorySaver
-
-    from dbt_discovery_web.threads import Threads
-
-    async with Threads.open(None) as threads:
-        yield Storage(threads, InMemorySaver(), lasting=False)
+        yield Storage(threads, saver, lasting=file is not None)
 
 
 def _fault(file: Path) -> str | None:
@@ -110,6 +101,12 @@ def _fault(file: Path) -> str | None:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("CREATE TABLE IF NOT EXISTS writable (yes INTEGER)")
             connection.rollback()
+            damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            columns = {row[1] for row in connection.execute("PRAGMA table_info(threads)")}
+            if damage != "ok":
+                return f"it is damaged ({damage})"
+            if columns and _THREAD_COLUMNS - columns:
+                return "it holds another program's data"
     except (OSError, sqlite3.Error) as error:
         return getattr(error, "strerror", None) or str(error)
     return None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import json
+from collections.abc import AsyncIterator, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,9 +13,29 @@ from typing import Any, Self
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
-from sqlalchemy import JSON, URL, Column, ForeignKey, Integer, MetaData, Row, String, Table, Text, func, select
+from dbt_discovery import Source
+from sqlalchemy import (
+    JSON,
+    URL,
+    Column,
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Text,
+    func,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
+
+from dbt_discovery_web.turn_lock import turn_lock
 
 __all__ = ["Exchange", "Thread", "Threads"]
 
@@ -26,6 +47,7 @@ _threads = Table(
     Column("title", Text, nullable=False),
     Column("created", Text, nullable=False),
     Column("updated", Text, nullable=False, index=True),
+    Column("source", Text, nullable=False, server_default=""),
 )
 _exchanges = Table(
     "exchanges",
@@ -37,6 +59,8 @@ _exchanges = Table(
     Column("answer", JSON, nullable=False),
 )
 
+_KEY = ("kind", "host", "account_id", "label")
+"""The fields of a source that tell it from others."""
 _TITLE_LENGTH = 80
 
 
@@ -60,15 +84,30 @@ class Exchange:
 
 
 class Threads:
-    """The threads that are kept.
+    """The threads that are kept of one source: one account's numbers never get into a conversation about another's.
 
     Args:
         engine: The database that holds them.
+        file: The file it is in; None for memory.
+        source: What tells the source from others.
+        turns: The locks of the threads whose turn it is.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        file: Path | None,
+        source: str = "",
+        turns: MutableMapping[str, asyncio.Lock] | None = None,
+    ) -> None:
         self._engine = engine
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._file = file
+        self._source = source
+        self._turns = WeakValueDictionary[str, asyncio.Lock]() if turns is None else turns
+
+    def of(self, source: Source) -> Threads:
+        """The threads about a source, in the same database."""
+        return Threads(self._engine, self._file, _key(*(getattr(source, field) for field in _KEY)), self._turns)
 
     @classmethod
     @asynccontextmanager
@@ -80,8 +119,8 @@ class Threads:
             engine = create_async_engine("sqlite+aiosqlite://", poolclass=StaticPool)
         try:
             async with engine.begin() as connection:
-                await connection.run_sync(_tables.create_all)
-            yield cls(engine)
+                await connection.run_sync(_prepare)
+            yield cls(engine, file)
         finally:
             await engine.dispose()
 
@@ -91,23 +130,26 @@ class Threads:
         thread = Thread(str(uuid4()), _title(first_message), now, now)
         async with self._engine.begin() as connection:
             await connection.execute(
-                _threads.insert().values(thread_id=thread.thread_id, title=thread.title, created=now, updated=now)
+                _threads.insert().values(
+                    thread_id=thread.thread_id, title=thread.title, created=now, updated=now, source=self._source
+                )
             )
         return thread
 
     async def find(self, thread_id: str) -> Thread | None:
         """The thread with an id, if there is one."""
         async with self._engine.connect() as connection:
-            found = await connection.execute(select(_threads).where(_threads.c.thread_id == thread_id))
+            found = await connection.execute(select(_threads).where(self._own, _threads.c.thread_id == thread_id))
             row = found.one_or_none()
         return _thread(row) if row else None
 
     async def latest(self, limit: int = 100) -> tuple[Sequence[Thread], int]:
         """The threads that were added to last, newest first, and how many there are in all."""
         async with self._engine.connect() as connection:
-            newest = select(_threads).order_by(_threads.c.updated.desc(), _threads.c.thread_id).limit(limit)
+            own = select(_threads).where(self._own)
+            newest = own.order_by(_threads.c.updated.desc(), _threads.c.thread_id).limit(limit)
             rows = (await connection.execute(newest)).all()
-            total = (await connection.execute(select(func.count()).select_from(_threads))).scalar_one()
+            total = (await connection.execute(select(func.count()).select_from(own.subquery()))).scalar_one()
         return [_thread(row) for row in rows], total
 
     async def exchanges(self, thread_id: str) -> Sequence[Exchange]:
@@ -124,7 +166,8 @@ class Threads:
             await connection.execute(
                 _exchanges.insert().values(thread_id=thread_id, asked=now, question=question, answer=answer)
             )
-            await connection.execute(_threads.update().where(_threads.c.thread_id == thread_id).values(updated=now))
+            changed = {"updated": now, "source": self._source}
+            await connection.execute(_threads.update().where(_threads.c.thread_id == thread_id).values(changed))
 
     async def remove(self, thread_id: str) -> None:
         """Forgets a thread and all that was said in it."""
@@ -134,12 +177,36 @@ class Threads:
 
     @asynccontextmanager
     async def turn(self, thread_id: str) -> AsyncIterator[None]:
-        """The right to change a thread: one at a time has it, in the order in which they asked."""
+        """The right to change a thread: one at a time has it, here in the order in which they asked.
+
+        A file's threads are also kept from other processes meanwhile.
+        """
         lock = self._turns.get(thread_id)
         if lock is None:
             lock = self._turns[thread_id] = asyncio.Lock()
-        async with lock:
+        async with lock, turn_lock(self._file, thread_id):
             yield
+
+    @property
+    def _own(self) -> ColumnElement[bool]:
+        return _threads.c.source.in_((self._source, ""))  # one without reports is about no source until it is added to
+
+
+def _prepare(connection: Connection) -> None:
+    """Makes the tables; in a file that an earlier release made, threads are given the source of their reports."""
+    known = inspect(connection)
+    if known.has_table("threads") and all(column["name"] != "source" for column in known.get_columns("threads")):
+        connection.execute(text("ALTER TABLE threads ADD COLUMN source TEXT NOT NULL DEFAULT ''"))
+        reported = _exchanges.c.answer["reports"][0]["source"]
+        fields = [reported[field].as_string() for field in _KEY]
+        found = select(_exchanges.c.thread_id, *fields).where(fields[0].is_not(None))
+        for thread_id, *values in connection.execute(found).all():
+            connection.execute(_threads.update().where(_threads.c.thread_id == thread_id).values(source=_key(*values)))
+    _tables.create_all(connection)
+
+
+def _key(*fields: str) -> str:
+    return json.dumps(fields)
 
 
 def _thread(row: Row[Any]) -> Thread:

@@ -7,8 +7,10 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
+from dbt_discovery import InvalidArgument
 from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_dbt_discovery.failures import FAILURE_EVENT
 from pydantic import BaseModel
 
 __all__ = ["ToolCall", "Turn", "Usage"]
@@ -46,6 +48,7 @@ class Turn(AsyncCallbackHandler):
         self.question = question
         self.model_failed = False
         self._messages: dict[str, BaseMessage] = {str(question.id): question}
+        self._failures: dict[str, Exception] = {}
         self._begun: dict[UUID, tuple[str, float]] = {}
         self._seconds: dict[str, float] = {}
 
@@ -74,6 +77,14 @@ class Turn(AsyncCallbackHandler):
             if isinstance(answer.artifact, dict) and answer.artifact not in made:
                 made.append(answer.artifact)
         return made
+
+    def failure(self) -> Exception | None:
+        """What the last tool call that failed raised; None when none failed, or any made a report."""
+        failed = [answer for answer in self._answers().values() if answer.status == "error"]
+        if not failed or self.reports():
+            return None
+        # A tool refuses arguments that are not of its schema before it is called, and tells nobody but the model.
+        return self._failures.get(failed[-1].tool_call_id) or InvalidArgument("arguments", failed[-1].text)
 
     def tool_calls(self) -> list[ToolCall]:
         """Every call the model asked for, in order."""
@@ -113,12 +124,23 @@ class Turn(AsyncCallbackHandler):
         self._end(run_id)
 
     async def on_tool_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
-        """A tool has failed."""
+        """A tool has failed in a way nobody foresaw."""
+        if isinstance(error, Exception):
+            self._note(run_id, error)
         self._end(run_id)
+
+    async def on_custom_event(self, name: str, data: Any, *, run_id: UUID, **kwargs: Any) -> None:
+        """A tool tells of an error that it hands to the model as words."""
+        if name == FAILURE_EVENT:
+            self._note(run_id, data)
 
     async def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
         """The chat model has failed."""
         self.model_failed = True
+
+    def _note(self, run_id: UUID, error: Exception) -> None:
+        if run_id in self._begun:
+            self._failures[self._begun[run_id][0]] = error
 
     def _end(self, run_id: UUID) -> None:
         call, begun = self._begun.pop(run_id, ("", perf_counter()))

@@ -35,4 +35,5 @@ def _line(place: int, total: int, result: NodeResult) -> str:
     at = f"{result.execute_started_at:%H:%M:%S}  " if result.execute_started_at else ""
     words = {"success": "OK", "pass": "PASS", "fail": f"FAIL {result.failures}", "skipped": "SKIP"}
     verdict = words.get(result.status, result.status.upper())
-    return f"{at}{place} of {total} {verdict} {result.unique_id} [in {result.execution_time:.2f}s]"
+    taken = "" if result.execution_time is None else f" [in {result.execution_time:.2f}s]"
+    return f"{at}{place} of {total} {verdict} {result.unique_id}{taken}"

@@ -10,14 +10,15 @@ from typing import Any
 
 from dbt_cloud_sandbox.artifacts import results
 from dbt_cloud_sandbox.artifacts.commands import BUILDS_NOTHING, normalised, verb
-from dbt_cloud_sandbox.artifacts.nodes import most_common_package, project_name
+from dbt_cloud_sandbox.artifacts.nodes import most_common_package, project_name, unusable
 from dbt_cloud_sandbox.artifacts.reader import Artifact, Reader
-from dbt_cloud_sandbox.artifacts.values import mapping, moment, number, text
+from dbt_cloud_sandbox.artifacts.values import LONGEST, mapping, moment, seconds, text
 from dbt_cloud_sandbox.records import FreshnessResult, NodeResult
 
 DEFAULT_TARGET = "default"
 FAILED = frozenset({"error", "fail", "runtime error"})
 RUN_FILES = ("run-results", "sources", "catalog")
+_A_RUN = timedelta(seconds=LONGEST)
 
 
 def stable_id(*key: object) -> int:
@@ -85,8 +86,13 @@ def invocations(reader: Reader) -> list[Invocation]:
     for artifact, body in reader.artifacts():
         if artifact.kind == "manifest":
             manifests[artifact.path.parent] = Manifest(artifact, project_name(body))
+            if wrong := unusable(body):
+                which = f"{wrong[0][:80]!r}" + (f" and {len(wrong) - 1} others" if len(wrong) > 1 else "")
+                reader.warn(artifact.path, f"{which} cannot be a unique_id; such nodes are left out.")
         elif moment(artifact.metadata, "generated_at") is None:
-            reader.warn(artifact.path, "skipped, it does not say when it was written.")
+            given = text(artifact.metadata, "generated_at")
+            when = f"it cannot have been written at “{given[:40]}”" if given else "it does not say when it was written"
+            reader.warn(artifact.path, f"skipped, {when}.")
         else:
             _add(reader, found.setdefault(artifact.invocation, Invocation(artifact.invocation)), artifact, body)
     for invocation in found.values():
@@ -101,15 +107,14 @@ def _add(reader: Reader, invocation: Invocation, artifact: Artifact, body: dict[
         reader.warn(artifact.path, f"skipped, {reader.relative(known.path)} is of the same dbt invocation.")
         return
     invocation.files[artifact.kind] = artifact
-    invocation.elapsed[artifact.kind] = number(body, "elapsed_time")
+    invocation.elapsed[artifact.kind] = seconds(body, "elapsed_time")
     if artifact.kind == "run-results":
         invocation.results = tuple(results.node_results(body))
         invocation.arguments = mapping(body, "args")
     elif artifact.kind == "sources":
         invocation.freshness = tuple(results.freshness_results(body))
-    wrong = results.unusable(body)
-    if wrong:
-        reader.warn(artifact.path, f"{wrong} of its results have no unique_id or status; they are left out.")
+    for fault in results.faults(body):
+        reader.warn(artifact.path, fault)
 
 
 def _settle(reader: Reader, invocation: Invocation, manifests: dict[Path, Manifest]) -> None:
@@ -148,6 +153,6 @@ def _times(invocation: Invocation) -> tuple[datetime, datetime]:
     at, elapsed = moment(invocation.main.metadata, "generated_at"), invocation.elapsed[invocation.main.kind]
     begun = at - timedelta(seconds=elapsed) if at and elapsed is not None else None
     checks = [check.snapshotted_at for check in invocation.freshness if check.snapshotted_at]
-    finished = max([*written, *([last] if last else [])])
-    starts = [start for start in (begun, first) if start] or [*checks, *written]
-    return min([*starts, finished]), finished
+    finished = max([*written, *([last] if last and last - max(written) < _A_RUN else [])])
+    starts = [start for start in (begun, first) if start and finished - start < _A_RUN] or [*checks, *written]
+    return min([*(start for start in starts if finished - start < _A_RUN), finished]), finished

@@ -21,9 +21,14 @@ def project_name(manifest: Mapping[str, Any]) -> str | None:
     return named or most_common_package(mapping(manifest, "nodes"))
 
 
+def is_unique_id(name: str | None) -> bool:
+    """Whether a name is of the form ``kind.package.name``, on which every reader of dbt's ids relies."""
+    return name is not None and len(parts := name.split(".")) > 2 and all(parts[:3])
+
+
 def most_common_package(unique_ids: Iterable[str]) -> str | None:
     """The package that most of the nodes belong to; the first by name, if there are several."""
-    packages = Counter(unique_id.split(".")[1] for unique_id in unique_ids if unique_id.count(".") > 1)
+    packages = Counter(unique_id.split(".")[1] for unique_id in unique_ids if is_unique_id(unique_id))
     return min(packages, key=lambda package: (-packages[package], package)) if packages else None
 
 
@@ -38,9 +43,14 @@ def nodes(manifest: Mapping[str, Any]) -> tuple[Node, ...]:
         _node(unique_id, body, owners)
         for section in SECTIONS
         for unique_id, body in mapping(manifest, section).items()
-        if isinstance(body, dict)
+        if isinstance(body, dict) and is_unique_id(unique_id)
     )
     return tuple(sorted((node for node in found if node.resource_type in KINDS), key=lambda node: node.unique_id))
+
+
+def unusable(manifest: Mapping[str, Any]) -> list[str]:
+    """The manifest's keys that are no unique ids."""
+    return [name for section in SECTIONS for name in mapping(manifest, section) if not is_unique_id(name)]
 
 
 def _node(unique_id: str, body: Mapping[str, Any], owners: Mapping[str | None, Mapping[str, Any]]) -> Node:
@@ -49,13 +59,13 @@ def _node(unique_id: str, body: Mapping[str, Any], owners: Mapping[str | None, M
     meta = mapping(body, "meta") or mapping(config, "meta")
     owner, email = _owner(body, meta, owners.get(group, {}))
     metadata = mapping(body, "test_metadata")
-    kind, *rest = unique_id.split(".")
+    kind, package, *rest = unique_id.split(".")
     parents = tuple(parent for parent in items(mapping(body, "depends_on"), "nodes") if isinstance(parent, str))
     return Node(
         unique_id=unique_id,
-        name=text(body, "name") or rest[-1] if rest else unique_id,
+        name=text(body, "name") or rest[-1],
         resource_type=text(body, "resource_type") or kind,
-        package_name=text(body, "package_name") or (rest[0] if rest else ""),
+        package_name=text(body, "package_name") or package,
         path=text(body, "original_file_path", "path") or "",
         fqn=words(body, "fqn"),
         tags=words(body, "tags") or words(config, "tags"),
@@ -170,6 +180,5 @@ def _stats(stats: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
 
 def named_only(unique_id: str) -> Node:
     """A node of which nothing but its unique id is known."""
-    kind, *rest = unique_id.split(".")
-    name = rest[1] if len(rest) > 1 else unique_id
-    return Node(unique_id, name, kind, rest[0] if rest else "", path="", alias=name)
+    kind, package, name, *_ = unique_id.split(".")
+    return Node(unique_id, name, kind, package, path="", alias=name)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from dbt_cloud_sandbox.artifacts.values import items, mapping, moment, number, text, whole
+from dbt_cloud_sandbox.artifacts.nodes import is_unique_id
+from dbt_cloud_sandbox.artifacts.values import items, mapping, moment, seconds, text, whole
 from dbt_cloud_sandbox.records import FreshnessResult, NodeResult
 
 STEP = 1
+NAMED, LONGEST_NAME = 5, 80
 
 
 def node_results(body: Mapping[str, Any]) -> Iterator[NodeResult]:
@@ -18,8 +21,12 @@ def node_results(body: Mapping[str, Any]) -> Iterator[NodeResult]:
     An errored node often has no timings (quirks: odd values); its execution time is kept all the same.
     """
     for entry in items(body, "results"):
-        if isinstance(entry, dict) and text(entry, "unique_id") and text(entry, "status"):
+        if _usable(entry):
             yield _result(entry)
+
+
+def _usable(entry: Any) -> bool:
+    return isinstance(entry, dict) and is_unique_id(text(entry, "unique_id")) and text(entry, "status") is not None
 
 
 def _result(entry: Mapping[str, Any]) -> NodeResult:
@@ -28,7 +35,7 @@ def _result(entry: Mapping[str, Any]) -> NodeResult:
     return NodeResult(
         unique_id=text(entry, "unique_id") or "",
         status=text(entry, "status") or "",
-        execution_time=number(entry, "execution_time") or 0.0,
+        execution_time=seconds(entry, "execution_time"),
         step=STEP,
         compile_started_at=moment(compiled, "started_at"),
         compile_completed_at=moment(compiled, "completed_at"),
@@ -44,30 +51,41 @@ def _result(entry: Mapping[str, Any]) -> NodeResult:
 def freshness_results(body: Mapping[str, Any]) -> Iterator[FreshnessResult]:
     """The results of a ``sources.json``; a ``runtime error`` has an error and no times."""
     for entry in items(body, "results"):
-        if isinstance(entry, dict) and text(entry, "unique_id") and text(entry, "status"):
+        if _usable(entry):
             yield FreshnessResult(
                 unique_id=text(entry, "unique_id") or "",
                 status=text(entry, "status") or "",
                 step=STEP,
                 max_loaded_at=moment(entry, "max_loaded_at"),
                 snapshotted_at=moment(entry, "snapshotted_at"),
-                age=entry.get("max_loaded_at_time_ago_in_s") if _is_number(entry) else None,
+                age=_age(entry),
                 error=text(entry, "error"),
             )
 
 
-def _is_number(entry: Mapping[str, Any]) -> bool:
-    """Whether the age is a number; it may be negative (quirks: timestamps)."""
+def _age(entry: Mapping[str, Any]) -> float | None:
+    """The age if it is a finite number; it may be negative (quirks: timestamps)."""
     age = entry.get("max_loaded_at_time_ago_in_s")
-    return isinstance(age, (int, float)) and not isinstance(age, bool)
+    if isinstance(age, bool) or not isinstance(age, (int, float)):
+        return None
+    return age if abs(age) <= sys.float_info.max else None
 
 
-def unusable(body: Mapping[str, Any]) -> int:
-    """How many entries of ``results`` have no id or no status."""
+def faults(body: Mapping[str, Any]) -> Iterator[str]:
+    """What cannot be used of the results, each in a sentence."""
     entries = items(body, "results")
-    return len(entries) - sum(
-        1 for entry in entries if isinstance(entry, dict) and text(entry, "unique_id") and text(entry, "status")
-    )
+    left_out = [entry for entry in entries if not _usable(entry)]
+    if left_out:
+        named = sorted({text(entry, "unique_id") or "" for entry in left_out if isinstance(entry, dict)} - {""})
+        wrong = [f"“{unique_id[:LONGEST_NAME]}”" for unique_id in named if not is_unique_id(unique_id)]
+        which = f" ({', '.join(wrong[:NAMED])}{', …' if len(wrong) > NAMED else ''})" if wrong else ""
+        yield f"{len(left_out)} of its results have no proper unique_id or no status{which}; they are left out."
+    given = ((entry.get("execution_time"), entry) for entry in entries if _usable(entry))
+    odd = sum(1 for value, entry in given if value is not None and seconds(entry, "execution_time") is None)
+    if odd:
+        yield f"{odd} of its results have an execution_time that cannot be; they count as without."
+    if body.get("elapsed_time") is not None and seconds(body, "elapsed_time") is None:
+        yield "its elapsed_time cannot be; the run begins with its first node."
 
 
 def times(results: Sequence[NodeResult]) -> tuple[datetime | None, datetime | None]:

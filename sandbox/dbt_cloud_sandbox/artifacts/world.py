@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from time import perf_counter
 
 from dbt_cloud_sandbox.artifacts import nodes as manifest_nodes
 from dbt_cloud_sandbox.artifacts.errors import ArtifactsError
@@ -31,6 +33,8 @@ from dbt_cloud_sandbox.records import (
 )
 from dbt_cloud_sandbox.world import World
 
+logger = logging.getLogger(__name__)
+
 ACCOUNT_ID = 70_403_103_900_002
 PRODUCTION = ("prod", "production", "prd", "live")
 STAGING = ("staging", "stage", "stg", "uat")
@@ -48,6 +52,7 @@ class ArtifactsWorld(World):
 
     def __init__(self, folder: Path, *, now: Callable[[], datetime] | None = None) -> None:
         super().__init__(now)
+        began = perf_counter()
         reader = Reader(folder)
         found = invocations(reader)
         if not found:
@@ -62,6 +67,8 @@ class ArtifactsWorld(World):
         self._nodes = {home.id: self._definitions(reader, home.id) for home in self._environments}
         self._catalogs = {home.id: self._documented(reader, home.id) for home in self._environments}
         self.warnings = tuple(dict.fromkeys(reader.warnings))
+        runs = f"{len(found):,} run" + ("s" if len(found) != 1 else "")
+        logger.info("Read %s of dbt from %s in %.1f s.", runs, folder, perf_counter() - began)
 
     @staticmethod
     def _settle_targets(found: list[Invocation]) -> None:

@@ -11,24 +11,22 @@ from uuid import uuid4
 
 import click
 
-from dbt_discovery_web.cli.exits import Failure
+from dbt_discovery_web.cli.exits import Failure, exit_code_named
+from dbt_discovery_web.cli.kept import NEW, kept_answer
 from dbt_discovery_web.cli.session import begin, with_account
 
 if TYPE_CHECKING:
     from dbt_discovery import DbtAccount, Settings
-    from langchain_core.language_models import BaseChatModel
 
     from dbt_discovery_web.conversation import ChatAnswer
 
 __all__ = ["ask"]
 
-_NEW = "new"
-
 
 @click.command()
 @click.argument("question", nargs=-1, required=True)
 @click.option(
-    "--thread", metavar="ID", help=f"Go on with a kept thread; “{_NEW}” begins one and tells its id on stderr."
+    "--thread", metavar="ID", help=f"Go on with a kept thread; “{NEW}” begins one and tells its id on stderr."
 )
 @click.option("--json", "as_json", is_flag=True, help="The whole answer as JSON, as POST /chat gives it.")
 def ask(question: tuple[str, ...], thread: str | None, as_json: bool) -> None:
@@ -37,11 +35,13 @@ def ask(question: tuple[str, ...], thread: str | None, as_json: bool) -> None:
     The same agent as in the chat answers, with the same reports. The question is forgotten afterwards, unless
     --thread is given or DBT_DISCOVERY_DATABASE_URL is set.
     """
+    text = _checked(" ".join(question))
+    thread = None if thread is None else _text("The thread's id", thread)
     settings = begin()
-    kept = thread is not None or settings.database_url is not None
+    wanted = thread is not None or settings.database_url is not None
     with _failures_told_once():
-        answer = with_account(
-            settings, lambda account: _answer(settings, account, " ".join(question), thread or _NEW, kept)
+        answer, kept = with_account(
+            settings, lambda account: _answer(settings, account, text, (thread or NEW) if wanted else None)
         )
     if as_json:
         click.echo(json.dumps(answer.model_dump(mode="json"), ensure_ascii=False, indent=2))
@@ -50,7 +50,26 @@ def ask(question: tuple[str, ...], thread: str | None, as_json: bool) -> None:
     if kept:
         click.echo(f"Thread {answer.thread_id}", err=True)
     if answer.failed:
-        raise Failure(answer.answer, 4)
+        raise Failure(answer.answer, exit_code_named(answer.error or ""))
+
+
+def _checked(question: str) -> str:
+    """The question without blanks around it.
+
+    Raises:
+        click.UsageError: It says nothing, or is no text.
+    """
+    if not _text("The question", question).strip():
+        raise click.UsageError("The question is empty: say what you want to know, such as “what failed last week?”")
+    return question.strip()
+
+
+def _text(what: str, given: str) -> str:
+    try:
+        given.encode()
+    except UnicodeEncodeError:  # bytes of the command line that are not UTF-8 arrive as lone surrogates
+        raise click.UsageError(f"{what} is not text in UTF-8") from None
+    return given
 
 
 @contextmanager
@@ -66,7 +85,10 @@ def _failures_told_once() -> Iterator[None]:
         log.setLevel(before)
 
 
-async def _answer(settings: Settings, account: DbtAccount, question: str, thread: str, kept: bool) -> ChatAnswer:
+async def _answer(
+    settings: Settings, account: DbtAccount, question: str, thread: str | None
+) -> tuple[ChatAnswer, bool]:
+    """The answer, and whether its thread can be gone on with."""
     try:
         from dbt_discovery_web.conversation import Conversation
     except ImportError as error:
@@ -76,28 +98,9 @@ async def _answer(settings: Settings, account: DbtAccount, question: str, thread
 
     model = chat_model(settings, account)
     await account.aget_source()  # a wrong token or host ends here, before a model is asked and paid for
-    if kept:
-        return await _kept_answer(settings, account, model, question, thread)
-    return await Conversation(account, model).ask(question, str(uuid4()))
-
-
-async def _kept_answer(
-    settings: Settings, account: DbtAccount, model: BaseChatModel, question: str, thread: str
-) -> ChatAnswer:
-    """The answer in a thread that stays, where the chat page finds it too."""
-    from dbt_discovery import NotFound
-
-    from dbt_discovery_web.conversation import Conversation
-    from dbt_discovery_web.storage import database_file, open_storage
-
-    async with open_storage(database_file(settings)) as storage:
-        threads = storage.threads
-        found = await (threads.begin(question) if thread == _NEW else threads.find(thread))
-        if found is None:
-            raise NotFound("thread", thread, hint=f"Begin one with --thread {_NEW}.")
-        answer = await Conversation(account, model, storage.checkpointer).ask(question, found.thread_id)
-        await threads.add(found.thread_id, question, answer.model_dump(mode="json"))
-        return answer
+    if thread:
+        return await kept_answer(settings, account, model, question, thread)
+    return await Conversation(account, model).ask(question, str(uuid4())), False
 
 
 def _show(answer: ChatAnswer) -> None:

@@ -45,13 +45,14 @@ def _show(diagnosis: Diagnosis) -> None:
     for name, value in diagnosis.settings.items():
         click.echo(f"{name:<{width}}  {one_line(value)}")
     click.echo()
-    for name, value in (
-        ("Host", diagnosis.addresses.host),
-        ("Admin API at", diagnosis.addresses.admin),
-        ("Discovery API at", diagnosis.addresses.discovery),
-    ):
-        click.echo(f"{name:<{width}}  {one_line(value)}")
-    click.echo()
+    if addresses := diagnosis.addresses:
+        for name, value in (
+            ("Host", addresses.host),
+            ("Admin API at", addresses.admin),
+            ("Discovery API at", addresses.discovery),
+        ):
+            click.echo(f"{name:<{width}}  {one_line(value)}")
+        click.echo()
     for check in diagnosis.checks:
         mark = click.style("ok   ", fg="green") if check.ok else click.style("FAULT", fg="red")
         click.echo(f"{mark} {check.name}: {one_line(check.detail)}")

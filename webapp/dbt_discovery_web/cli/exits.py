@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import click
 
-__all__ = ["EXIT_CODES", "Failure", "exit_code", "one_sentence"]
+__all__ = ["EXIT_CODES", "Failure", "exit_code", "exit_code_named", "one_sentence"]
 
 EXIT_CODES = {
     0: "fine",
@@ -21,6 +21,8 @@ EXIT_CODES = {
 }
 
 logger = logging.getLogger(__name__)
+
+_NO_ANSWER = 4
 
 
 class Failure(Exception):
@@ -37,20 +39,33 @@ class Failure(Exception):
 
 def exit_code(error: Exception) -> int:
     """The exit code that belongs to an error."""
+    if isinstance(error, Failure):
+        return error.code
+    return 2 if isinstance(error, click.UsageError) else _code_of(type(error))
+
+
+def exit_code_named(name: str) -> int:
+    """The exit code of an answer that an error of that name kept from being made.
+
+    A name that is not one of the core's belongs to an error of the chat model.
+    """
+    from dbt_discovery import exceptions
+
+    kind = getattr(exceptions, name, None)
+    return _code_of(kind) if isinstance(kind, type) else _NO_ANSWER
+
+
+def _code_of(kind: type) -> int:
     from dbt_discovery import AmbiguousName, ConfigurationError, InvalidArgument, NotFound, UpstreamError
 
-    match error:
-        case Failure():
-            return error.code
-        case InvalidArgument() | click.UsageError():
-            return 2
-        case ConfigurationError():
-            return 3
-        case UpstreamError():
-            return 4
-        case NotFound() | AmbiguousName():
-            return 5
-    return 1
+    codes: dict[type, int] = {
+        InvalidArgument: 2,
+        ConfigurationError: 3,
+        UpstreamError: _NO_ANSWER,
+        NotFound: 5,
+        AmbiguousName: 5,
+    }
+    return next((code for family, code in codes.items() if issubclass(kind, family)), 1)
 
 
 @contextmanager

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Literal
 
 import click
 from dbt_discovery import Report
 from dbt_discovery.models.report import Column
 
-from dbt_discovery_web.rendering.words import cell, context_lines, one_line, shown_columns, shown_line
+from dbt_discovery_web.rendering.words import cell, context_lines, one_line, shortened, shown_columns, shown_line
 
 __all__ = ["print_report", "print_table"]
+
+_LONGEST_TEXT = 100
 
 
 def print_report(report: Report) -> None:
@@ -40,8 +43,10 @@ def print_table(report: Report) -> None:
 
 
 def _print_plain(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-    """Columns two spaces apart, nothing wrapped or cut."""
+    """Columns two spaces apart, nothing wrapped; long texts are cut, as CSV and JSON have them whole."""
     header = [column.label for column in columns]
+    cut = [_LONGEST_TEXT if column.type == "text" else sys.maxsize for column in columns]
+    rows = [[shortened(text, width) for text, width in zip(row, cut, strict=True)] for row in rows]
     widths = [max(map(len, cells)) for cells in zip(header, *rows, strict=True)]
     right = [column.type == "number" for column in columns]
     for line in [header, ["-" * width for width in widths], *rows]:
@@ -58,9 +63,19 @@ def _print_rich(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Non
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(Text(column.label), justify="right" if column.type == "number" else "left", overflow="fold")
+    from dbt_discovery_web.rendering.fitting import GAP, fit
+
+    console = Console()
+    fitted = fit(columns, rows, console.width)
+    # The box draws one blank between columns itself.
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0))
+    for place, width in fitted.widths.items():
+        column = columns[place]
+        justify: Literal["right", "left"] = "right" if column.type == "number" else "left"
+        table.add_column(Text(column.label), justify=justify, overflow="fold", width=width)
     for row in rows:
-        table.add_row(*map(Text, row))
-    Console().print(table)
+        table.add_row(*map(Text, fitted.cells(row)))
+    console.print(table)
+    if fitted.dropped:
+        labels = ", ".join(column.label for column in fitted.dropped)
+        click.secho(f"\nNo room for: {labels}. A wider terminal shows more, --json everything.", dim=True)

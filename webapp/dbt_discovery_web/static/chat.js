@@ -40,7 +40,11 @@ function drawQuestion(text) {
 
 function drawAnswer(turn, answer) {
   const paragraphs = answer.content.split(/\n\s*\n/).filter((text) => text.trim());
-  const prose = element("div", { class: "prose" }, ...paragraphs.map((text) => element("p", {}, text.trim())));
+  // The finding stands out; caveats before it and readings after it do not. A model in its own words leads with it.
+  const findings = new Set(answer.reports.map((report) => report.finding));
+  const found = paragraphs.findIndex((text) => findings.has(text.trim()));
+  const lines = paragraphs.map((text, at) => element("p", at === Math.max(found, 0) ? { class: "lead" } : {}, text.trim()));
+  const prose = element("div", { class: "prose" }, ...lines);
   turn.append(element("div", { class: "answer" }, prose, ...answer.reports.map((report) => reportFigure(report, another)), howComputed(answer)));
 }
 
