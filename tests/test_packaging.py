@@ -85,3 +85,10 @@ def test_an_extra_installs_all_that_it_needs(extra: str, code: str, tmp_path: Pa
         timeout=120,
     )
     assert result.returncode == 0, result.stderr
+
+
+def test_the_command_names_the_extra_it_lacks(tmp_path: Path) -> None:
+    code = ABSENT.format(names={"click"}) + "from dbt_discovery_web.__main__ import run\nrun()"
+    result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 3
+    assert result.stderr == "Error: The command line lacks click: run pip install 'dbt-discovery[web]'.\n"

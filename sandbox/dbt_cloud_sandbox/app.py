@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -21,14 +22,18 @@ if TYPE_CHECKING:
     import httpx
 
 
+REQUESTS_REMEMBERED = 10_000
+"""A served sandbox runs for long: older requests are forgotten."""
+
+
 def create_app(world: World, *, faults: Faults | None = None) -> Starlette:
     """An ASGI app that answers the Admin API below ``/api`` and the Discovery API at ``/graphql``.
 
-    ``app.state.requests`` lists ``(method, path)`` of every request so far, ``app.state.faults`` its faults,
+    ``app.state.requests`` holds ``(method, path)`` of the latest requests, ``app.state.faults`` its faults,
     ``app.state.world`` its world.
     """
     faults = faults or Faults()
-    requests: list[tuple[str, str]] = []
+    requests: deque[tuple[str, str]] = deque(maxlen=REQUESTS_REMEMBERED)
     app = Starlette(
         routes=[*admin.routes(world), *discovery.routes(world)],
         middleware=[Middleware(Front, world=world, faults=faults, requests=requests)],

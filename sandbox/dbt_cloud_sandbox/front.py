@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, MutableSequence
 from typing import Any
 from urllib.parse import quote
 
@@ -26,7 +26,7 @@ def mark(world: World) -> str:
 class Front:
     """ASGI middleware in front of both APIs."""
 
-    def __init__(self, app: ASGIApp, world: World, faults: Faults, requests: list[tuple[str, str]]) -> None:
+    def __init__(self, app: ASGIApp, world: World, faults: Faults, requests: MutableSequence[tuple[str, str]]) -> None:
         self.app, self.faults, self.requests = app, faults, requests
         self.header = (HEADER.lower().encode(), mark(world).encode())
 

@@ -332,4 +332,4 @@ async def test_every_request_is_counted_and_every_answer_marked(world: World) ->
         assert response.headers["X-Dbt-Cloud-Sandbox"] == mark
     assert statuses == [503, 200, 404]
     app = client.http._transport.app  # type: ignore[attr-defined]
-    assert app.state.requests == [("GET", f"{client.v3}/projects/")] * 2 + [("GET", "/nowhere")]
+    assert list(app.state.requests) == [("GET", f"{client.v3}/projects/")] * 2 + [("GET", "/nowhere")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class SandboxServer:
     url: str
     world: World
     faults: Faults
-    requests: list[tuple[str, str]]
+    requests: Sequence[tuple[str, str]]
 
     def environment(self, token: str = "sandbox") -> dict[str, str]:
         """The variables that point a client here."""
