@@ -130,8 +130,12 @@ async def _details(inquiry: Inquiry, run: RunRecord) -> tuple[Sequence[RunStep],
     return [s for s in steps if s.status is RunStatus.FAILURE], [n for n in known if n.status.failed]
 
 
+def _became(node: NodeRun) -> str:
+    return "is not fresh" if node.resource_type == "source" else _HOW[node.status]
+
+
 def _named(nodes: Sequence[NodeRun]) -> str:
-    names = [f"{node.resource_type} {node.name} {_HOW[node.status]}" for node in nodes[:_NODES_NAMED]]
+    names = [f"{node.resource_type} {node.name} {_became(node)}" for node in nodes[:_NODES_NAMED]]
     more = len(nodes) - len(names)
     return ", ".join(names) + (f" and {more} more" if more > 0 else "")
 

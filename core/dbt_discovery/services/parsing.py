@@ -205,7 +205,8 @@ def parse_model(node: dict[str, Any]) -> ModelRecord:
 
 def parse_job_node(node: dict[str, Any]) -> NodeRun:
     """A node as one run of a job left it. A skipped node has no runtime of its own, whatever its timings say."""
-    status = to_node_status(node.get("status") or node.get("state")) or NodeStatus.UNKNOWN
+    checked = node.get("state") if node.get("freshnessChecked", True) else None  # else it is an earlier run's finding
+    status = to_node_status(node.get("status") or checked) or NodeStatus.UNKNOWN
     return NodeRun(
         unique_id=node["uniqueId"],
         name=node.get("name") or node["uniqueId"].rsplit(".", 1)[-1],

@@ -228,3 +228,19 @@ async def test_a_name_outside_the_rest_of_the_filter_gives_nothing_and_is_no_mis
     ):
         report = await account.arun_report(name, **arguments)
         assert report.rows == ()
+
+
+async def test_a_source_that_the_run_did_not_check_did_not_fail_in_it() -> None:
+    cloud = TinyCloud()
+    cloud.runs = [run(5, "2026-11-17 08:00", "2026-11-17 08:30", status=20)]
+    stale = {"resourceType": "source", "state": "Error", "maxLoadedAtTimeAgoInS": 7200.0}
+    cloud.nodes[5] = {
+        "sources": [
+            stale | {"uniqueId": "source.shop.till.checked", "freshnessChecked": True},
+            stale | {"uniqueId": "source.shop.till.earlier", "freshnessChecked": False},
+        ]
+    }
+    async with cloud.account() as account:
+        (row,) = (await account.arun_report("failed_runs", period="yesterday")).rows
+    assert row["failed_nodes"] == "source checked is not fresh"
+    assert row["error"] == "checked: the newest row was 2 h old"
