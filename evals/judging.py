@@ -20,6 +20,8 @@ __all__ = ["fault"]
 _RESOLVED = {"projects": "project_ids", "jobs": "job_ids", "models": "model_ids"}
 """Names in arguments, and where a report's canonical arguments hold what they were resolved to."""
 _CLOSE = 1e-3
+_ASKED_FOR_WRONGLY = ("NotFound", "AmbiguousName", "InvalidArgument")
+"""Faults of a question, whose sentence may well be the right answer."""
 _REFUSAL = re.compile(
     r"\b(?:can(?:not|['’]t| only)|(?:could|do|does|did) not|(?:do|does)n['’]t|unable|not able|no report|no such)\b",
     re.IGNORECASE,
@@ -28,7 +30,7 @@ _REFUSAL = re.compile(
 
 async def fault(question: Question, answer: ChatAnswer, account: DbtAccount, world: World) -> str:
     """What is wrong with an answer, in a few words; empty if it is right."""
-    if answer.failed:
+    if answer.failed and answer.error not in _ASKED_FOR_WRONGLY:
         return f"broke off: {_shown(answer.answer)}"
     if question.report:
         return await _report_fault(question, answer, account, truth_of(question.report, world, question.arguments))

@@ -151,7 +151,7 @@ def _finding(rows: Sequence[Row], span: TimeRange, considered: int, started: int
     if not considered:
         return f"No run that started {when} has finished." if started else f"No run started {when}."
     if not rows:
-        return f"None of {count(considered, 'run')} failed {when}."
+        return f"None of {considered:,} runs failed {when}." if considered > 1 else f"The only run {when} did not fail."
     jobs = len({row["job_id"] for row in rows})
     first, at = rows[0], rows[0]["start_time"][:16].replace("T", " ")
     place = {"newest": "The latest", "oldest": "The first", "runtime": "The longest"}[order_by]

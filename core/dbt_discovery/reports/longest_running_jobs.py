@@ -175,4 +175,5 @@ def _finding(rows: Sequence[Row], arguments: LongestRunningJobs, span: TimeRange
         "total": f"{times['total']} in all over {count(first['runs'], 'run')} (average {times['avg']})",
     }[arguments.order_by]
     scope = when or f"over each job's last {count(arguments.last_n_runs or 0, 'run')}"
-    return f"{first['job_name']} ({first['project_name']}) was the longest-running job {scope}: {measure}."
+    name = f"{first['job_name']} ({first['project_name']})"
+    return f"{name}{' was the longest-running job' if len(rows) > 1 else ','} {scope}: {measure}."

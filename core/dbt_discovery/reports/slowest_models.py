@@ -197,4 +197,6 @@ def _finding(rows: Sequence[Row], arguments: SlowestModels, where: str, span: Ti
     over = f"{duration(first['runtime'])} on average over {count(first['runs'], 'run')}"
     if first["runs"] == 1:
         over = f"{duration(first['runtime'])} in {where if not span else 'one run'}"
+    if len(rows) == 1:
+        return f"{name} took {over}{when}."
     return f"{name} is the slowest model{when}: {over}."

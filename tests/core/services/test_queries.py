@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from dbt_discovery.services.models import _histories, _history, _models_of_run, _models_of_runs
 from dbt_discovery.services.operation import DiscoveryOperation, query_text
+from dbt_discovery.services.parsing import parse_run
 from graphql import GraphQLSchema, build_schema, parse, validate
+
+from tests.core.tiny import run
 
 REFERENCE = os.environ.get("DBT_DISCOVERY_REFERENCE", "")
 QUERIES = sorted(
@@ -62,7 +65,8 @@ def test_the_query_for_one_history_and_for_several_read_the_same_fields(schema: 
 
 @pytest.mark.parametrize("count", [1, 2, 20])
 def test_models_of_several_runs_are_one_valid_query(count: int, schema: GraphQLSchema) -> None:
-    whole = _models_of_runs([_models_of_run("70403103936332", str(n)) for n in range(count)])
+    rows = [run(n, "2026-11-17 08:00", "2026-11-17 08:30", job_id=70403103936332) for n in range(count)]
+    whole = _models_of_runs([_models_of_run(parse_run(row, lambda *ids: "")) for row in rows])
     assert isinstance(whole, DiscoveryOperation)
     document = parse(whole.document)
     assert validate(schema, document) == []
