@@ -177,7 +177,14 @@ async def test_what_will_not_work_is_said_in_a_sentence(model: OfflineChatModel,
 
 
 @pytest.mark.parametrize(
-    "question", ["1 " * 8000, "jobs in " + "x_y " * 3000, "over " + "1 h " * 3000, "between 1 and " * 3000]
+    "question",
+    [
+        "1 " * 8000,
+        "jobs in " + "x_y " * 3000,
+        "over " + "1 h " * 3000,
+        "between 1 and " * 3000,
+        "not in finance and " * 900,
+    ],
 )
 async def test_a_very_long_question_is_cut_rather_than_pondered(
     model: OfflineChatModel, tools: list[Any], question: str

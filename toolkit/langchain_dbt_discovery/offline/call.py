@@ -71,6 +71,7 @@ class Named:
 
     arguments: dict[str, list[str]] = field(default_factory=dict)
     environment: str = ""
+    left_out: list[str] = field(default_factory=list)
     unclear: Question | None = None
 
 
@@ -100,13 +101,13 @@ def read_names(mentions: Iterable[Mention], subject: str, settled: Mapping[str, 
     named = Named()
     for mention in mentions:
         kind, candidates = _meaning(mention, subject)
-        if chosen := settled.get(mention.said):
-            named.arguments.setdefault(kind, []).extend(chosen)
-            continue
+        chosen = settled.get(mention.said) or (candidates if len(candidates) == 1 else ())
         if kind == "environments":
             named.environment = candidates[0]
-        elif len(candidates) == 1:
-            named.arguments.setdefault(kind, []).append(candidates[0])
+        elif chosen and kind == "projects" and mention.excluded:
+            named.left_out.extend(chosen)
+        elif chosen:
+            named.arguments.setdefault(kind, []).extend(chosen)
         elif candidates:
             named.unclear = named.unclear or Question(kind, mention.said, candidates)
     return named
@@ -119,8 +120,8 @@ def named_arguments(draft: Draft, named: Named) -> dict[str, Any]:
         arguments[kind] = [*arguments.get(kind, []), *names]
     if named.environment:
         arguments["environment"] = named.environment
-    if draft.exclude and "projects" in arguments:
-        arguments["include_or_exclude"] = "exclude"
+    if named.left_out and "projects" not in arguments:
+        arguments |= {"projects": list(named.left_out), "include_or_exclude": "exclude"}
     return arguments
 
 
@@ -129,14 +130,21 @@ def not_left_out(draft: Draft, named: Named) -> str:
 
     The reports leave out projects and nothing else, and a job that was to be left out must not become the only one.
     """
-    if not draft.exclude or (named.unclear and named.unclear.kind == "projects"):
+    if not draft.exclude:
         return ""
-    projects = set(named.arguments.get("projects", ()))
+    if draft.excludes_unnamed:
+        return _ONLY_PROJECTS
+    if both := [name for name in named.left_out if name in named.arguments.get("projects", ())]:
+        return f"I cannot both keep and leave out {phrases(both)}."
+    if named.unclear and named.unclear.kind == "projects":
+        return ""
     meant = [{mention.said, *_names(mention, "projects")} for mention in draft.mentions if mention.excluded]
-    return "" if meant and all(names & projects for names in meant) else _ONLY_PROJECTS
+    return "" if meant and all(names & set(named.left_out) for names in meant) else _ONLY_PROJECTS
 
 
-def narrowed(tool: ToolSchema, arguments: Mapping[str, Any], draft: Draft, base: Mapping[str, Any]) -> Call:
+def narrowed(
+    tool: ToolSchema, arguments: Mapping[str, Any], draft: Draft, named: Named, base: Mapping[str, Any]
+) -> Call:
     """The call of `tool` with those arguments that it takes; the others become caveats."""
     taken = dict(base)
     left = []
@@ -152,6 +160,9 @@ def narrowed(tool: ToolSchema, arguments: Mapping[str, Any], draft: Draft, base:
         elif draft.orders != ("avg",):
             left.append("that order")
     caveats = []
+    if named.left_out and "projects" in named.arguments:
+        kept = phrases(named.arguments["projects"])
+        caveats.append(f"I kept to {kept}, so there was no need to leave out {phrases(named.left_out)}")
     if left:
         caveats.append(f"This report cannot be narrowed or sorted by {' or '.join(dict.fromkeys(left))}")
     if draft.unknown:

@@ -108,7 +108,7 @@ def _fresh(draft: Draft, tools: Mapping[str, ToolSchema], settled: Settled) -> C
     if named.unclear:
         return named.unclear
     tool = tools[intent.tool]
-    return narrowed(tool, named_arguments(draft, named), draft, intent.arguments)
+    return narrowed(tool, named_arguments(draft, named), draft, named, intent.arguments)
 
 
 def _subject_of(named: Named) -> str:

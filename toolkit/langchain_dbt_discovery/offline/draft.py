@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from langchain_dbt_discovery.offline.exclusion import leaves_out_unnamed, read_exclusion
 from langchain_dbt_discovery.offline.filters import (
     OUTCOME_TOPICS,
-    read_exclusion,
     read_filters,
     read_order,
     read_outcome,
@@ -41,7 +41,8 @@ class Draft:
         fields: Arguments that need no name to be looked up.
         mentions: Names, with everything they may mean.
         orders: Values of `order_by`, best first.
-        exclude: Whether names are to be left out.
+        exclude: Whether something is to be left out.
+        excludes_unnamed: Whether that is something other than a name.
         shift: A period told by the one before.
         follows: Whether a word ties the question to the one before.
         same_period: Whether it speaks of the period before, as in `that day`.
@@ -58,6 +59,7 @@ class Draft:
     mentions: list[Mention] = field(default_factory=list)
     orders: tuple[str, ...] = ()
     exclude: bool = False
+    excludes_unnamed: bool = False
     shift: Shift | None = None
     follows: bool = False
     same_period: bool = False
@@ -105,6 +107,7 @@ def read_draft(question: str, lexicon: Lexicon, today: date, *, within_thread: b
     full = [*quoted, *read_full_names(phrase, lexicon)]
     draft.follows = phrase.has(MARKERS)
     draft.asked = phrase.text
+    draft.exclude = read_exclusion(phrase)
     draft.fields |= read_tags(phrase, lexicon)
     draft.orders = read_sorting(phrase)
     draft.topic = _first(TOPICS, phrase.text)
@@ -133,8 +136,8 @@ def read_draft(question: str, lexicon: Lexicon, today: date, *, within_thread: b
         draft.fields["limit"] = limit
     draft.fields |= read_filters(phrase)
     draft.orders = draft.orders or read_order(phrase)
-    draft.exclude = read_exclusion(phrase)
     other, draft.unknown = read_other_names(phrase, lexicon)
+    draft.excludes_unnamed = leaves_out_unnamed(phrase)
     draft.unknown += [grouped[0]] if grouped else []
     draft.mentions = [*full, *other]
     if draft.subject and _only_beside_a_name(draft, phrase):

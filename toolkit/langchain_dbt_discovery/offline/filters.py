@@ -1,4 +1,4 @@
-"""Filters that need no vocabulary: environment, tags, materialization, status, order and exclusion."""
+"""Filters that need no vocabulary: environment, tags, materialization, status and order."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from langchain_dbt_discovery.offline.phrase import EXCLUDING, Phrase
+from langchain_dbt_discovery.offline.phrase import Phrase
 from langchain_dbt_discovery.offline.vocabulary import Lexicon
 
 __all__ = [
     "ORDERS",
     "OUTCOME_TOPICS",
-    "read_exclusion",
     "read_filters",
     "read_order",
     "read_outcome",
@@ -188,11 +187,6 @@ def read_tags(phrase: Phrase, lexicon: Lexicon) -> dict[str, Any]:
     words = [each for each in match[1].replace(",", " ").split() if each not in ("and", "or", "the")]
     every = len(words) > 1 and " or " not in match[1] and not re.search(r"\b(?:either|any)\b", match[0])
     return {"tags": [_tag(each, known) for each in words], **({"tags_match": "all"} if every else {})}
-
-
-def read_exclusion(phrase: Phrase) -> bool:
-    """Whether names are to be left out: `except finance`, `not in marketing`; before them then stands `except`."""
-    return phrase.take(rf"\b(?:{EXCLUDING})\b(?= )", leaving="| except") is not None
 
 
 def _tag(said: str, known: Mapping[str, str]) -> str:

@@ -82,7 +82,7 @@ def follow_up(
     base = {} if only_points else _kept(last["args"], said, tool)
     if tool.name != tool_before:
         base = {field: value for field, value in base.items() if field not in _fixed(tool_before)}
-    return narrowed(tool, said, draft, {**base, **(intent.arguments if intent else {})})
+    return narrowed(tool, said, draft, named, {**base, **(intent.arguments if intent else {})})
 
 
 def _about(tool: str) -> tuple[str, str]:

@@ -61,7 +61,10 @@ TOPICS: Mapping[str, str] = {
     "state": (
         r"^(?:(?:and|so|ok) )*(?:which|what|list|show|how many|are|is)\b.*(?<!longest )(?<!long )\b(?:running|queued)\b"
     ),
-    "failing": r"\b(?:failing|erroring|broken|unhealthy|in error)\b|\b(?:are|is) (?:currently )?failed\b",
+    "failing": (
+        r"\b(?:failing|erroring|broken|unhealthy|in (?:an )?error)\b|\b(?:are|is) (?:currently )?failed\b"
+        r"|^(?=.*\b(?:(?:right|errors?) now|currently|at the moment|at present|now$)).*\b(?:errors?|errored|fail\w*)\b"
+    ),
     "failure": (
         r"\b(?:fail\w*|errors?|errored|broke|breaks?|breaking|crash\w*|wrong|issues?|problems?|unsuccessful\w*"
         r"|went bad|timed out|timeouts?|succeed\w*|successful\w*|finish(?:ed)?|completed?|blocked"
@@ -97,7 +100,7 @@ INTENTS: tuple[Intent, ...] = (
     Intent("dbt_slowest_models", "cause", ("model",)),
     Intent("dbt_longest_running_jobs", "cause", ("job", "run", "")),
     Intent("dbt_list_models", "failing", ("model",), {"model_status": ["error"]}),
-    Intent("dbt_failed_runs", "failing", ("job", "run", "test", "")),
+    Intent("dbt_failed_runs", "failing", ("job", "run", "test", "project", "")),
     Intent("dbt_failed_runs", "failure", ("job", "run", "model", "test", "project", "")),
     Intent("dbt_longest_running_jobs", "speed", ("run",), {"order_by": "max"}),
     Intent("dbt_slowest_models", "speed", ("model",)),
@@ -202,6 +205,8 @@ LIMITATIONS: tuple[Limitation, ...] = (
     ),
     Limitation(
         r"\b(?:not|never) (?:an? )?(?:tagged|materiali[sz]ed|incremental|views?|tables?|failing|scheduled)\b"
+        r"|\b(?:not|never) (?:yet |ever |been |currently )*(?:fail(?:ed)?|errored|br[eo]ken?|skipped|cancell?ed)\b"
+        r"|\b(?:with|have|has|had) no (?:errors|failures)\b"
         r"|\buntagged\b|\b(?:without|no|missing) (?:the |an? |any )?tags?\b",
         "I can filter by what something is, not by what it is not, other than leaving out whole projects.",
     ),

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from langchain_dbt_discovery.offline.phrase import EXCLUDING, Phrase
-from langchain_dbt_discovery.offline.stopwords import STOPWORDS
+from langchain_dbt_discovery.offline.exclusion import is_left_out
+from langchain_dbt_discovery.offline.phrase import NAMED, Phrase
+from langchain_dbt_discovery.offline.stopwords import STOPWORDS, TOPIC_WORDS
 from langchain_dbt_discovery.offline.vocabulary import Entry, Lexicon, words_of
 
 __all__ = ["Mention", "read_full_names", "read_other_names", "read_quoted_names"]
@@ -17,7 +18,6 @@ _NOUN = "|".join(_NOUNS)
 _BEFORE = rf"(?:\b(?P<before>{_NOUN})s?(?: called| named)?:? )?"
 _AFTER = rf"(?: (?P<after>{_NOUN})(?=\s|$))?"
 _PREPOSITION = re.compile(r"\b(?:in|of|for|from|within|on|under|by|inside|but|only|about|to|except)(?: the| our| my)?$")
-_EXCEPT = re.compile(rf"\b(?:{EXCLUDING})(?: the| our| my)?$")
 _PLACE = re.compile(r"\b(?:in|within|from)(?: the| our| my)?$")
 _QUOTED = re.compile(rf'{_BEFORE}"(?P<said>[^"]+)"{_AFTER}')
 _MEASURED = """
@@ -54,13 +54,14 @@ def read_quoted_names(phrase: Phrase, lexicon: Lexicon) -> list[Mention]:
     found = []
     while match := _QUOTED.search(phrase.text):
         lead = phrase.text[: match.start()].rstrip()
-        phrase.take(re.escape(match[0]))
+        phrase.take(re.escape(match[0]), leaving=NAMED)
+        excluded = is_left_out(lead, lexicon.words)
         entries, exact = _meanings(words_of(match["said"]), lexicon, models_too=True)
         kind = _NOUNS.get(match["before"] or match["after"] or "", "")
         if not entries and not kind:
-            in_project = _PLACE.search(lead) or _EXCEPT.search(lead)
+            in_project = excluded or _PLACE.search(lead)
             kind = "models" if "_" in match["said"] else "projects" if in_project else ""
-        found.append(Mention(match["said"], entries, exact, kind, True, bool(_EXCEPT.search(lead))))
+        found.append(Mention(match["said"], entries, exact, kind, True, excluded))
     return found
 
 
@@ -69,7 +70,7 @@ def read_full_names(phrase: Phrase, lexicon: Lexicon) -> list[Mention]:
     found = []
     for window in _windows(phrase.text, lexicon.longest, shortest=2):
         if entries := lexicon.by_text.get(window):
-            found += _taken(phrase, window, entries, exact=True)
+            found += _taken(phrase, window, entries, lexicon, exact=True)
     return found
 
 
@@ -84,10 +85,11 @@ def read_other_names(phrase: Phrase, lexicon: Lexicon) -> tuple[list[Mention], l
         )
         entries, exact = _meanings(tuple(window.split()), lexicon, models_too=hinted is not None)
         if entries:
-            found += _taken(phrase, window, entries, exact=exact)
+            found += _taken(phrase, window, entries, lexicon, exact=exact)
     found += _literals(phrase)
+    unexplained = _clauses(phrase)
     unknown = [word for word in re.findall(r"[\w.]+", phrase.text) if word not in STOPWORDS - _MEASURES]
-    return found, unknown
+    return found, [*unexplained, *unknown]
 
 
 def _meanings(words: tuple[str, ...], lexicon: Lexicon, *, models_too: bool) -> tuple[tuple[Entry, ...], bool]:
@@ -113,17 +115,17 @@ def _windows(text: str, longest: int, *, shortest: int) -> list[str]:
     return sorted(found, key=lambda window: -len(window.split()))
 
 
-def _taken(phrase: Phrase, window: str, entries: Sequence[Entry], *, exact: bool) -> list[Mention]:
+def _taken(phrase: Phrase, window: str, entries: Sequence[Entry], lexicon: Lexicon, *, exact: bool) -> list[Mention]:
     """The mention of `window`, taken out of the phrase; none if an earlier one took its words."""
     words = r"[\s_.\-]*".join(map(re.escape, window.split()))
     lead = phrase.text
-    match = phrase.take(rf"{_BEFORE}(?<![\w.])(?P<said>{words})(?!\w){_AFTER}")
+    match = phrase.take(rf"{_BEFORE}(?<![\w.])(?P<said>{words})(?!\w){_AFTER}", leaving=NAMED)
     if match is None:
         return []
     kind = _NOUNS.get(match["before"] or match["after"] or "", "")
     lead = lead[: match.start()].rstrip()
-    place, excluded = bool(_PREPOSITION.search(lead)), bool(_EXCEPT.search(lead))
-    return [Mention(match["said"], tuple(entries), exact, kind, place, excluded)]
+    excluded = is_left_out(lead, lexicon.words)
+    return [Mention(match["said"], tuple(entries), exact, kind, excluded or bool(_PREPOSITION.search(lead)), excluded)]
 
 
 def _literals(phrase: Phrase) -> list[Mention]:
@@ -132,13 +134,26 @@ def _literals(phrase: Phrase) -> list[Mention]:
     found = []
     patterns = (
         rf"\b(?P<noun>{_NOUN})(?: called| named| id)?:? (?P<said>{word}(?: {word})*)",
+        rf"\b(?P<noun>{_NOUN}) (?:called|named) (?P<said>\w+(?: \w+)*)",
         rf"(?P<said>{word}(?: {word})*) (?P<noun>{_NOUN})(?=\s|$)",
         rf"\b(?:in|of|for|from|within|except) (?:the |our |my )?(?P<said>(?!\d){word})()",
         r"(?P<said>\b[a-z0-9.]+_\w+)(?P<noun>)",
     )
-    for pattern, default in zip(patterns, ("", "", "projects", "models"), strict=True):
-        while match := phrase.take(pattern):
+    for pattern, default in zip(patterns, ("", "", "", "projects", "models"), strict=True):
+        while match := re.search(pattern, phrase.text):
             kind = default or _NOUNS[match["noun"]]
-            excluded = bool(re.match("except", match[0]))
+            excluded = is_left_out(phrase.text[: match.start("said")].rstrip(), ())
+            phrase.take(pattern, leaving=f"| except {NAMED}" if match[0].startswith("except") else NAMED)
             found.append(Mention(match["said"], (), exact=False, kind=kind, preposition=True, excluded=excluded))
+    return found
+
+
+def _clauses(phrase: Phrase) -> list[str]:
+    """What is said of a job, model or project and tells nothing that is known: `the job that does not exist`."""
+    found = []
+    for match in re.finditer(rf"\b(?:{_NOUN})(?P<many>s?) (?P<said>(?:that|which) [^|,]+)", phrase.text):
+        words = match["said"].split()
+        narrows = "not" in words or not match["many"]
+        if narrows and not TOPIC_WORDS & set(words) and all(word in STOPWORDS for word in words):
+            found.append(" ".join(words))
     return found

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["BARRIER", "EXCLUDING", "LONGEST", "Phrase", "normal"]
+__all__ = ["BARRIER", "LONGEST", "NAMED", "Phrase", "normal"]
 
 BARRIER = "|"
 """Stands where words were taken out, so that what is left and right of it never reads as one."""
 
-EXCLUDING = r"except(?: for| in| of)?|excluding|without|outside(?: of)?|not (?:in|from|of)|other than|but not(?: in)?"
-"""What stands before a name that is to be left out."""
+NAMED = "|*|"
+"""The same where a name was taken out."""
 
 LONGEST = 600
 """How many characters of a question are read."""

@@ -18,7 +18,7 @@ this those though through time times to today together too try two under until u
 wants was we well went were what when where whether which while who whole whose why will with within without
 would yes yet you your yesterday called detail general particular fact id ids display overview info information
 details summary report question answer right far alphabetical alphabetically newest oldest recent recently
-latest last next previous current existing different various send pls plz vs versus
+latest last moment next present previous current existing different various send pls plz vs versus
 """
 _TOPICS = """
 account alright analytics average averages avg bad blocked bottleneck bottlenecks break breaking breaks broke broken
