@@ -111,68 +111,54 @@ async def test_a_job_in_an_environment_out_of_sight_is_an_incomplete_answer() ->
     assert "555" in report.notes[0]
 
 
-async def test_an_answer_asked_for_before_an_invalidation_is_not_kept_after_it() -> None:
-    asked, go_on = asyncio.Event(), asyncio.Event()
-    names = iter(["old", "new"])
+class SlowAtFirst(httpx.AsyncBaseTransport):
+    """Lists one project, called `old` in the first answer, which comes when told to, and `new` from then on."""
 
-    async def answer(request: httpx.Request) -> httpx.Response:
-        name = next(names)
+    def __init__(self) -> None:
+        self.asked, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        name = "new" if self.asked.is_set() else "old"
+        self.asked.set()
         if name == "old":
-            asked.set()
-            await go_on.wait()
+            await self.go_on.wait()
         return httpx.Response(200, json={"data": [{"id": 1, "name": name}], "extra": {}})
 
-    settings = Settings()
-    async with DbtAccount("t", 1, transport=httpx.MockTransport(answer), settings=settings) as account:
+
+async def test_an_answer_asked_for_before_an_invalidation_is_not_kept_after_it() -> None:
+    cloud = SlowAtFirst()
+    async with DbtAccount("t", 1, transport=cloud, settings=Settings()) as account:
         services = account._connection.services
         before = asyncio.create_task(services.projects.projects())
-        await asyncio.wait_for(asked.wait(), 5)
+        await asyncio.wait_for(cloud.asked.wait(), 5)
         await account.ainvalidate_cache()
         after = await services.projects.projects()
-        go_on.set()
+        cloud.go_on.set()
         assert [each.name for each in after.value] == ["new"]
         assert [each.name for each in (await before).value] == ["old"]
         assert [each.name for each in (await services.projects.projects()).value] == ["new"]
 
 
 async def test_a_refresh_does_not_join_an_older_question() -> None:
-    asked, go_on = asyncio.Event(), asyncio.Event()
-    names = iter(["old", "new"])
-
-    async def answer(request: httpx.Request) -> httpx.Response:
-        name = next(names)
-        if name == "old":
-            asked.set()
-            await go_on.wait()
-        return httpx.Response(200, json={"data": [{"id": 1, "name": name}], "extra": {}})
-
-    async with DbtAccount("t", 1, transport=httpx.MockTransport(answer), settings=Settings()) as account:
+    cloud = SlowAtFirst()
+    async with DbtAccount("t", 1, transport=cloud, settings=Settings()) as account:
         services = account._connection.services
         before = asyncio.create_task(services.projects.projects())
-        await asyncio.wait_for(asked.wait(), 5)
+        await asyncio.wait_for(cloud.asked.wait(), 5)
         refreshed = await services.projects.projects(refresh=True)
-        go_on.set()
+        cloud.go_on.set()
         await before
     assert [each.name for each in refreshed.value] == ["new"]
 
 
 async def test_an_older_question_does_not_overwrite_a_newer_refresh() -> None:
-    asked, go_on = asyncio.Event(), asyncio.Event()
-    names = iter(["old", "new"])
-
-    async def answer(request: httpx.Request) -> httpx.Response:
-        name = next(names)
-        if name == "old":
-            asked.set()
-            await go_on.wait()
-        return httpx.Response(200, json={"data": [{"id": 1, "name": name}], "extra": {}})
-
-    async with DbtAccount("t", 1, transport=httpx.MockTransport(answer), settings=Settings()) as account:
+    cloud = SlowAtFirst()
+    async with DbtAccount("t", 1, transport=cloud, settings=Settings()) as account:
         services = account._connection.services
         before = asyncio.create_task(services.projects.projects())
-        await asyncio.wait_for(asked.wait(), 5)
+        await asyncio.wait_for(cloud.asked.wait(), 5)
         await services.projects.projects(refresh=True)
-        go_on.set()
+        cloud.go_on.set()
         await before
         assert [each.name for each in (await services.projects.projects()).value] == ["new"]
 
