@@ -11,7 +11,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.enable_socket]
 
 async def test_account_names_itself_and_its_projects() -> None:
     async with DbtAccount.from_env() as account:
-        assert (await account.aget_source()).kind == "dbt_cloud"
+        source = await account.aget_source()
+        assert source.account_id == await account.aget_account_id()
         assert await account.aget_projects()
 
 
@@ -29,7 +30,8 @@ async def test_report_answers_and_the_same_question_sends_nothing(name: str) -> 
 async def test_a_wrong_token_is_refused_with_a_sentence() -> None:
     async with DbtAccount.from_env() as right:
         account_id, settings = await right.aget_account_id(), right.settings
-    wrong = DbtAccount(token="not-a-token", account_id=account_id, host=settings.host, settings=settings)
+    addresses = {"host": settings.host, "admin_url": settings.admin_url, "metadata_url": settings.metadata_url}
+    wrong = DbtAccount(token="invalid", account_id=account_id, settings=settings, **addresses)
     async with wrong:
         with pytest.raises(Exception, match="does not accept the token"):
             await wrong.aget_projects()
