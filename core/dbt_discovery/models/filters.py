@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from dbt_discovery.exceptions import InvalidArgument
 from dbt_discovery.models.base import FrozenModel, NodeStatus, RunStatus
+from dbt_discovery.models.description import describe
 from dbt_discovery.models.period import PeriodText
 from dbt_discovery.words import either
 
@@ -94,8 +95,6 @@ class Filter(FrozenModel):
 
     def describe(self) -> str:
         """The filter in English: `project finance; tags finance or pii`; `everything` when nothing narrows."""
-        from dbt_discovery.models.description import describe
-
         return describe(self.given())
 
 

@@ -46,8 +46,8 @@ class ListJobs(Limited, JobFilter):
 async def list_jobs(inquiry: Inquiry, arguments: ListJobs) -> Findings:
     """The jobs of the account with their schedule and latest run.
 
-    The latest run may still be going on; the runtime is the one of the latest run that is over, and the runtime
-    bounds apply to it. A job has a schedule only while its schedule is switched on.
+    The latest run may still be going on; the runtime is the one of the latest run that is over (none if that was
+    cancelled), and the runtime bounds apply to it. A job has a schedule only while its schedule is switched on.
     """
     jobs = await inquiry.select_jobs(arguments)
     kept = [job for job in jobs if arguments.admits_runtime(job.last_runtime)]

@@ -90,7 +90,7 @@ async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings
             without += runtimes is not None
             continue
         considered += 1
-        runtime = mean(runtimes)
+        runtime, home = mean(runtimes), environments.get(model.environment_id)
         if arguments.admits_runtime(runtime):
             rows.append(
                 {
@@ -99,7 +99,7 @@ async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings
                     "project_id": model.project_id,
                     "project_name": projects.get(model.project_id),
                     "environment_id": model.environment_id,
-                    "environment_name": environments[model.environment_id].name,
+                    "environment_name": home.name if home else None,
                     "runtime": runtime,
                     "max_runtime": max(runtimes),
                     "runs": len(runtimes),

@@ -26,11 +26,6 @@ class ToolSchema:
         """The values that `order_by` takes."""
         return tuple(self.fields.get("order_by", {}).get("enum", ()))
 
-    @property
-    def most_rows(self) -> int:
-        """The greatest `limit`."""
-        return int(self.fields.get("limit", {}).get("maximum", 0))
-
     def bound(self, field: str, value: Any) -> Any:
         """A number within what the schema allows; anything else as it is."""
         most = self.fields[field].get("maximum")
