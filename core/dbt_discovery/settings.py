@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from dbt_discovery.exceptions import ConfigurationError
 
@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     metadata_url: str | None = Field(default=None, validation_alias="DBT_METADATA_URL")
     admin_url: str | None = Field(default=None, validation_alias="DBT_ADMIN_URL")
     environment: Literal["production", "staging"] = Field(default="production", validation_alias="DBT_ENVIRONMENT")
+    environment_ids: Annotated[tuple[str, ...], NoDecode] = Field(default=(), validation_alias="DBT_ENVIRONMENT_IDS")
+    admin_requests_per_minute: int = Field(default=5000, ge=1, validation_alias="DBT_ADMIN_REQUESTS_PER_MINUTE")
+    metadata_requests_per_minute: int = Field(default=500, ge=1, validation_alias="DBT_METADATA_REQUESTS_PER_MINUTE")
     cache_ttl: float = Field(default=300.0, ge=0, le=31_536_000, validation_alias="DBT_CACHE_TTL")
     enable_caching: bool = Field(default=True, validation_alias="DBT_ENABLE_CACHING")
     database_url: str | None = Field(default=None, validation_alias="DBT_DISCOVERY_DATABASE_URL")
@@ -55,6 +58,18 @@ class Settings(BaseSettings):
         if value is not None and not value.isdigit():
             raise ValueError("an account id is a number, as in the address of your account settings")
         return value
+
+    @field_validator("environment_ids", mode="before")
+    @classmethod
+    def _separated(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("environment_ids")
+    @classmethod
+    def _numbers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := next((each for each in value if not each.isdigit()), None):
+            raise ValueError(f"“{wrong}” is not an environment id; give numbers with commas between")
+        return tuple(dict.fromkeys(value))
 
     @field_validator("log_level", mode="before")
     @classmethod
