@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from dbt_discovery import Settings
+from dbt_discovery import DbtAccount, Job, Model, ModelRun, Project, Run, Settings
 from dbt_discovery.reports import registry
 
 ROOT = Path(__file__).parent.parent
@@ -42,6 +42,25 @@ def test_python_of_the_readme_runs_as_it_stands(position: int, tmp_path: Path) -
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout
+
+
+def test_python_of_the_python_page_runs_from_its_beginning_to_its_end(tmp_path: Path) -> None:
+    code = "\n".join(re.findall(r"```python\n(.*?)```", (ROOT / "docs/python.md").read_text(), re.DOTALL))
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=300
+    )
+    assert result.returncode == 0, result.stderr
+    assert "Traceback" not in result.stdout
+
+
+@pytest.mark.parametrize("kind", [DbtAccount, Project, Model, Job, Run, ModelRun])
+def test_every_method_of_the_python_api_is_listed(kind: type) -> None:
+    page = (ROOT / "docs/python.md").read_text()
+    (row,) = [line for line in page.splitlines() if line.startswith(f"| `{kind.__name__}` |")]
+    shown = {name for name in dir(kind) if name.startswith("get_")} - {"get_source", "get_account_id"}
+    listed = set(re.findall(r"`(\w+)`", row)) - {kind.__name__}
+    assert shown <= listed
+    assert all(callable(getattr(kind, name)) for name in listed)
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -34,23 +34,44 @@ class Faults:
         faults: Faults that wait for the next answers, in order.
         latency: Seconds added to every answer.
         range_filters: False refuses ``created_at__range`` and ``finished_at__range``, as older deployments do.
+        pagination_cursors: False answers as deployments do whose schema has no ``paginationCursor`` (quirk 2).
+        capped_job_lists: True gives at most 100 rows of a job's list asked without ``first``, and says nothing of it,
+            as dbt Cloud has announced (quirk 2).
+        complexity_limit: The most complex operation that is answered; the sandbox's own limit when None.
+        bare_complexity: True refuses too complex an operation with a bare 400, without a JSON body.
     """
 
-    def __init__(self, *faults: Fault, latency: float = 0.0, range_filters: bool = True) -> None:
+    def __init__(
+        self,
+        *faults: Fault,
+        latency: float = 0.0,
+        range_filters: bool = True,
+        pagination_cursors: bool = True,
+        capped_job_lists: bool = False,
+        complexity_limit: int | None = None,
+        bare_complexity: bool = False,
+    ) -> None:
         self.latency = latency
         self.range_filters = range_filters
-        self._waiting: list[tuple[Fault, int]] = []
-        for fault in faults:
-            self.add(fault)
+        self.pagination_cursors = pagination_cursors
+        self.capped_job_lists = capped_job_lists
+        self.complexity_limit = complexity_limit
+        self.bare_complexity = bare_complexity
+        self._waiting: list[tuple[Fault, int]] = [(fault, fault.times) for fault in faults]
+
+    @property
+    def deployment(self) -> tuple[bool, bool, bool, int | None, bool]:
+        """What makes the deployment an odd one, and its answers others."""
+        odd = (self.range_filters, self.pagination_cursors, self.capped_job_lists)
+        return (*odd, self.complexity_limit, self.bare_complexity)
 
     def add(self, fault: Fault) -> None:
         """Puts a fault behind those that wait."""
         self._waiting.append((fault, fault.times))
 
     def clear(self) -> None:
-        """Takes away everything that waits, the latency and the refusal of ranges."""
-        self._waiting.clear()
-        self.latency, self.range_filters = 0.0, True
+        """Takes away everything that waits, the latency, and all that makes the deployment an odd one."""
+        vars(self).update(vars(Faults()))
 
     def take(self, api: Api) -> Fault | None:
         """The fault for the API's next answer, if one waits; it then waits once less."""

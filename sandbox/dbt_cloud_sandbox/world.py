@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from dbt_cloud_sandbox.ledger import Ledger
 from dbt_cloud_sandbox.records import (
     Account,
     CatalogEntry,
@@ -43,10 +44,22 @@ class World(ABC):
 
     def __init__(self, now: Callable[[], datetime] | None = None) -> None:
         self._now = now or utc_now
+        self._ledger: Ledger | None = None
 
     def now(self) -> datetime:
         """The world's present, in UTC."""
         return self._now().astimezone(UTC)
+
+    def second(self) -> datetime:
+        """The present as the Admin API tells it: in whole seconds."""
+        return self.now().replace(microsecond=0)
+
+    def ledger(self) -> Ledger:
+        """What finds the runs as of now."""
+        runs = self.runs()
+        if self._ledger is None or self._ledger.runs is not runs:
+            self._ledger = Ledger(runs)
+        return self._ledger
 
     @abstractmethod
     def projects(self) -> Sequence[Project]:

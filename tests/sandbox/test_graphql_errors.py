@@ -18,23 +18,23 @@ from .conftest import Client, connect
 from .trees import manifest, model, run_results, success, write
 
 REFUSED = {
-    "unknown field": ("{ environment(id: 1) { nothing } }", "Cannot query field 'nothing' on type 'Environment'."),
-    "unknown argument": ("{ environment(id: 1, x: 2) { adapterType } }", "Unknown argument 'x'"),
+    "unknown field": ("{ environment(id: 1) { nothing } }", 'Cannot query field "nothing" on type "Environment".'),
+    "unknown argument": ("{ environment(id: 1, x: 2) { adapterType } }", 'Unknown argument "x"'),
     "syntax": ("{ environment(id: 1 {", "Syntax Error"),
     "literal of the wrong type": ('{ environment(id: "abc") { adapterType } }', "BigInt cannot represent"),
     "mutation": ("mutation { anything }", "Schema is not configured for mutations."),
     "subscription": ("subscription { anything }", "Schema is not configured for subscriptions."),
     "missing variable": ("query ($id: BigInt!) { environment(id: $id) { adapterType } }", "was not provided"),
-    "Int for BigInt": ("query ($id: Int!) { environment(id: $id) { adapterType } }", "expecting type 'BigInt!'"),
+    "Int for BigInt": ("query ($id: Int!) { environment(id: $id) { adapterType } }", 'expecting type "BigInt!"'),
     "missing types": (
         "{ environment(id: 1) { applied { models { edges { node { ancestors { uniqueId } } } } } } }",
-        "argument 'types'",
+        'argument "types"',
     ),
     "merge conflict": (
         """{ environment(id: 1) { applied { models { edges { node { ancestors(types: [Model, Seed]) {
           ... on ModelAppliedStateNestedNode { executionInfo { lastRunId } }
           ... on SeedAppliedStateNestedNode { executionInfo { lastRunId } } } } } } } } }""",
-        "'ModelExecutionInfoNode' and 'SeedExecutionInfoNode!'",
+        '"ModelExecutionInfoNode" and "SeedExecutionInfoNode!"',
     ),
 }
 
@@ -52,7 +52,7 @@ async def test_a_bad_variable_is_a_400(client: Client, variables: dict[str, Any]
     body = await client.graphql(
         "query ($id: BigInt!) { environment(id: $id) { adapterType } }", answer=400, **variables
     )
-    assert body["errors"][0]["message"].startswith("Variable '$id'")
+    assert body["errors"][0]["message"].startswith('Variable "$id"')
 
 
 @pytest.mark.parametrize(

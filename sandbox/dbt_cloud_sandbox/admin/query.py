@@ -14,10 +14,18 @@ from typing import Any, TypeAlias
 import orjson
 from starlette.datastructures import QueryParams
 
+from dbt_cloud_sandbox.ledger import Ledger
+from dbt_cloud_sandbox.records import Run
 from dbt_cloud_sandbox.responses import BadRequest
 
 MAX_LIMIT = 100
 DELETED = ("deleted", "2")
+RUN_FIELDS = {
+    "environment_id": "environment_id",
+    "job_definition_id": "job_id",
+    "project_id": "project_id",
+    "status": "status",
+}
 STATES = ("active", "1", "all", *DELETED)
 
 Parser: TypeAlias = Callable[[str], Any]
@@ -147,8 +155,9 @@ def listed(
     filters: Mapping[str, Filter],
     orders: Sequence[str],
     always: Mapping[str, Any],
+    ledger: Ledger | None = None,
 ) -> Listed:
-    """One page of the records that pass the parameters.
+    """One page of the records that pass the parameters. Of runs, a ledger finds them and keeps the list.
 
     Raises:
         BadRequest: For a parameter that is unknown or badly written.
@@ -166,9 +175,16 @@ def listed(
     if limit < 0 or offset < 0:
         raise BadRequest(f"{min(limit, offset)} is less than the minimum of 0")
     values = {name: filters[name].parse(text) for name, text in params.items() if name in filters}
-    kept = [record for record in records if all(filters[name].keeps(record, value) for name, value in values.items())]
     order_by = params.get("order_by", "id")
-    rows = _ordered(kept, order_by, orders)[offset : offset + limit]
+
+    def found() -> list[Any]:
+        some = narrowed(ledger, values) if ledger else records
+        kept = [record for record in some if all(filters[name].keeps(record, value) for name, value in values.items())]
+        return _ordered(kept, order_by, orders)
+
+    asked = (order_by, *sorted((name, params[name]) for name in values))
+    kept = ledger.lists.get(asked, found) if ledger else found()
+    rows = kept[offset : offset + limit]
     shown = {name: params[name] if isinstance(value, tuple) else value for name, value in values.items()}
     extra = {
         "filters": {"limit": limit, "offset": offset, **always, **shown},
@@ -176,6 +192,18 @@ def listed(
         "pagination": {"count": len(rows), "total_count": len(kept)},
     }
     return Listed(rows, extra, related(params.get("include_related", "")))
+
+
+def narrowed(ledger: Ledger, values: Mapping[str, Any]) -> Sequence[Run]:
+    """Some runs, among them all those that pass the filters: the fewest that one filter alone leaves."""
+    some = [ledger.where(RUN_FIELDS[name], value) for name, value in values.items() if name in RUN_FIELDS]
+    if "pk" in values:
+        some.append([run for run in [ledger.run(values["pk"])] if run])
+    if "id__gt" in values:
+        some.append(ledger.after(values["id__gt"]))
+    if "created_at__range" in values:
+        some.append(ledger.created_between(*values["created_at__range"]))
+    return min(some, key=len, default=ledger.runs)
 
 
 def _ordered(records: list[Any], order_by: str, orders: Sequence[str]) -> list[Any]:

@@ -113,9 +113,9 @@ def environment(record: Environment, project_record: Project | None = None) -> d
 
 def job(record: Job, world: World, related: Collection[str] = ()) -> dict[str, Any]:
     """A job; ``next_run`` is null when it is not scheduled, though its cron is there."""
-    next_run, now = world.next_run(record.id), world.now()
-    runs = [run for run in world.runs() if run.job_id == record.id] if "most_recent" in "".join(related) else []
-    runs.sort(key=lambda run: run.created_at)  # ids of artifacts' runs are hashes, and tell no order
+    next_run, now = world.next_run(record.id), world.second()
+    runs = world.ledger().where("job_id", record.id) if "most_recent" in "".join(related) else ()
+    runs = sorted(runs, key=lambda run: run.created_at)  # ids of artifacts' runs are hashes, and tell no order
     done = [run for run in runs if run.finished_at is not None]
     home = next(e for e in world.environments() if e.id == record.environment_id)
     body: dict[str, Any] = {
@@ -173,7 +173,7 @@ def job(record: Job, world: World, related: Collection[str] = ()) -> dict[str, A
 
 def run(record: Run, world: World, related: Collection[str] = ()) -> dict[str, Any]:
     """A run. Related objects are null, and the steps an empty list, unless asked for."""
-    now, status = world.now(), record.status
+    now, status = world.second(), record.status
     ended = record.finished_at or now
     queued = (record.started_at or ended) - record.created_at
     ran = ended - record.started_at if record.started_at else timedelta()
@@ -258,7 +258,7 @@ def _trigger(record: Run) -> dict[str, Any]:
 
 def run_step(record: Run, step: RunStep, world: World) -> dict[str, Any]:
     """One step of a run with its console log."""
-    ended = step.finished_at or world.now()
+    ended = step.finished_at or world.second()
     taken = ended - step.started_at if step.started_at else timedelta()
     return {
         "id": record.id * 10 + step.index,

@@ -25,7 +25,8 @@ from dbt_cloud_sandbox.admin.query import (
     related,
     within,
 )
-from dbt_cloud_sandbox.records import Environment
+from dbt_cloud_sandbox.pages import Pages
+from dbt_cloud_sandbox.records import Environment, Run
 from dbt_cloud_sandbox.responses import (
     INVALID_TOKEN,
     NO_PERMISSION,
@@ -129,19 +130,23 @@ def routes(world: World) -> list[Route]:
         f"{ACCOUNT}{PROJECT}/environments/{{id:int}}/": _environment,
     }
     tables = {"/api/v2": both | v2, "/api/v3": both | v3}
+    pages = Pages(world, world.second)
     return [
-        *(_route(world, base + path, answer) for base, table in tables.items() for path, answer in table.items()),
-        _route(world, "/api/{rest:path}", _elsewhere),
+        *(_route(world, pages, base + path, told) for base, table in tables.items() for path, told in table.items()),
+        _route(world, pages, "/api/{rest:path}", _elsewhere),
     ]
 
 
-def _route(world: World, path: str, answer: Answer) -> Route:
+def _route(world: World, pages: Pages, path: str, answer: Answer) -> Route:
     async def endpoint(request: Request) -> Response:
         try:
             if not request.url.path.endswith("/") and "/artifacts/" not in request.url.path:
                 return _without_slash(request)
             _admit(world, request)
-            return not_allowed(request.method) if request.method not in READING else answer(world, request)
+            if request.method not in READING:
+                return not_allowed(request.method)
+            asked = (request.url.path, *sorted(request.query_params.multi_items()))
+            return pages.answer((asked, request.app.state.faults.deployment), lambda: answer(world, request))
         except AdminError as error:
             return failure(error)
 
@@ -248,7 +253,8 @@ def _job(world: World, request: Request) -> Response:
 
 def _runs(world: World, request: Request) -> Response:
     always = {"account_id": world.account.id}
-    page = listed(world.runs(), request.query_params, _run_filters(request), RUN_ORDERS, always)
+    ledger = world.ledger()
+    page = listed(ledger.runs, request.query_params, _run_filters(request), RUN_ORDERS, always, ledger)
     return success([render.run(record, world, page.related) for record in page.rows], page.extra)
 
 
@@ -261,12 +267,19 @@ def _run_filters(request: Request) -> dict[str, Filter]:
 
 def _run(world: World, request: Request) -> Response:
     asked = _related(request)
-    return success(render.run(_one(world.runs(), request.path_params["id"]), world, asked))
+    return success(render.run(_one_run(world, request), world, asked))
+
+
+def _one_run(world: World, request: Request) -> Run:
+    record = world.ledger().run(request.path_params["id"])
+    if record is None:
+        raise AdminError(404, NOT_FOUND)
+    return record
 
 
 def _artifacts(world: World, request: Request) -> Response:
     _related(request)
-    record = _one(world.runs(), request.path_params["id"])
+    record = _one_run(world, request)
     paths = world.artifact_paths(record)
     if not paths:
         raise AdminError(404, NOT_FOUND)
@@ -275,7 +288,7 @@ def _artifacts(world: World, request: Request) -> Response:
 
 def _artifact(world: World, request: Request) -> Response:
     params = request.query_params
-    record = _one(world.runs(), request.path_params["id"])
+    record = _one_run(world, request)
     step = integer(params["step"]) if "step" in params else None
     body = world.artifact(record, request.path_params["remainder"], step)
     if body is None:

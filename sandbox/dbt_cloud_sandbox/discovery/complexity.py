@@ -28,11 +28,12 @@ MESSAGE = (
 )
 
 
-def exceeds_limit(document: DocumentNode) -> bool:
-    """Whether any operation of a valid document is too complex."""
+def exceeds_limit(document: DocumentNode, limit: int | None = None) -> bool:
+    """Whether any operation of a valid document is too complex, by the sandbox's limit or another."""
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     operations = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
-    return any(_cost(operation.selection_set, fragments, 1) > LIMIT for operation in operations)
+    most = LIMIT if limit is None else limit
+    return any(_cost(operation.selection_set, fragments, 1) > most for operation in operations)
 
 
 def _cost(selection: SelectionSetNode | None, fragments: Mapping[str, FragmentDefinitionNode], weight: int) -> int:

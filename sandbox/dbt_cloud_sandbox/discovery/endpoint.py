@@ -7,6 +7,7 @@ documentation has it for a missing prefix; its body has ``errors`` too, for clie
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from graphql import (
     ExecutionContext,
     ExecutionResult,
     GraphQLError,
+    GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     execute,
@@ -27,17 +29,20 @@ from dbt_cloud_sandbox import auth
 from dbt_cloud_sandbox.discovery.complexity import MESSAGE, exceeds_limit
 from dbt_cloud_sandbox.discovery.resolvers import Root
 from dbt_cloud_sandbox.discovery.schema import read, schema
+from dbt_cloud_sandbox.faults import Faults
+from dbt_cloud_sandbox.pages import Pages
 from dbt_cloud_sandbox.responses import graphql_errors, json_response
 from dbt_cloud_sandbox.world import World
 
 PATHS = ("/graphql", "/graphql/", "/beta/graphql", "/beta/graphql/")
 NO_ACCESS = "User is not authorized"
+QUOTED_NAME = re.compile(r"'([$\w.:@\[\]!]+)'")
 NO_QUERY = "GraphQL operations must contain a non-empty `query` or a `persistedQuery` extension."
 
 
 def routes(world: World) -> list[Route]:
     """The API's paths; all are the same."""
-    root = Root(world)
+    root, pages = Root(world), Pages(world)
 
     async def endpoint(request: Request) -> Response:
         if auth.token(request) in (None, auth.INVALID):
@@ -46,7 +51,9 @@ def routes(world: World) -> list[Route]:
             query, variables, operation = await _asked(request)
         except ValueError as problem:
             return graphql_errors([_error(str(problem), "BAD_REQUEST")], 400)
-        return _answer(root, query, variables, operation)
+        faults: Faults = request.app.state.faults
+        asked = (query, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS), operation, faults.deployment)
+        return pages.answer(asked, lambda: _answer(root, faults, query, variables, operation))
 
     return [Route(path, endpoint, methods=["GET", "POST"]) for path in PATHS]
 
@@ -80,18 +87,21 @@ def _json(text: bytes | str) -> Any:
         raise ValueError(f"Invalid JSON: {error}") from error
 
 
-def _answer(root: Root, query: str, variables: dict[str, Any], operation: str | None) -> Response:
-    document, errors = read(query)
+def _answer(root: Root, faults: Faults, query: str, variables: dict[str, Any], operation: str | None) -> Response:
+    document, errors = read(query, faults.pagination_cursors)
     if document is None:
         return graphql_errors([_formatted(error, "GRAPHQL_PARSE_FAILED") for error in errors], 400)
     if errors:
         return graphql_errors([_formatted(error, "GRAPHQL_VALIDATION_FAILED") for error in errors], 400)
-    unusable = _unusable(document, variables, operation)
+    known = schema(faults.pagination_cursors)
+    unusable = _unusable(known, document, variables, operation)
     if unusable:
         return graphql_errors([_formatted(error, "BAD_USER_INPUT") for error in unusable], 400)
-    if exceeds_limit(document):
+    if exceeds_limit(document, faults.complexity_limit):
+        if faults.bare_complexity:
+            return Response("Bad Request", 400, media_type="text/plain")
         return graphql_errors([_error(MESSAGE, "COMPLEXITY_EXCEEDED")], 400)
-    result = execute(schema(), document, root, variable_values=variables, operation_name=operation)
+    result = execute(known, document, root, faults, variables, operation)
     if not isinstance(result, ExecutionResult):
         raise TypeError("every resolver of the sandbox is synchronous")
     body: dict[str, Any] = {"data": result.data}
@@ -100,9 +110,11 @@ def _answer(root: Root, query: str, variables: dict[str, Any], operation: str | 
     return json_response(body)
 
 
-def _unusable(document: DocumentNode, variables: dict[str, Any], operation: str | None) -> list[GraphQLError]:
+def _unusable(
+    known: GraphQLSchema, document: DocumentNode, variables: dict[str, Any], operation: str | None
+) -> list[GraphQLError]:
     """Why a valid document cannot be executed: its variables, its name, or not being a query."""
-    context = ExecutionContext.build(schema(), document, raw_variable_values=variables, operation_name=operation)
+    context = ExecutionContext.build(known, document, raw_variable_values=variables, operation_name=operation)
     if isinstance(context, list):
         return context
     definitions = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
@@ -111,8 +123,10 @@ def _unusable(document: DocumentNode, variables: dict[str, Any], operation: str 
 
 
 def _formatted(error: GraphQLError, code: str) -> dict[str, Any]:
+    """An error as GraphQL servers word it: names stand in double quotes."""
     body: dict[str, Any] = dict(error.formatted)
-    return body | {"extensions": {"code": code, **body.get("extensions", {})}}
+    message = QUOTED_NAME.sub(r'"\1"', error.message)
+    return body | {"message": message, "extensions": {"code": code, **body.get("extensions", {})}}
 
 
 def _error(message: str, code: str) -> dict[str, Any]:

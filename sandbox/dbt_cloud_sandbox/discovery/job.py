@@ -17,21 +17,23 @@ from dbt_cloud_sandbox.world import World
 
 def job(world: World, states: States, job_id: int, run_id: int | None) -> Row | None:
     """The job as one run left it: the given run or the job's latest with results; None when there is none."""
-    runs = [run for run in world.runs() if run.job_id == job_id and run.finished_at and run.status != CANCELLED]
+    ledger = world.ledger()
     if run_id is not None:
-        chosen = next((run for run in runs if run.id == run_id), None)
+        chosen = ledger.run(run_id)
+        chosen = chosen if chosen and chosen.job_id == job_id and _is_done(chosen) else None
     else:
-        chosen = next(
-            (run for run in reversed(_by_start(runs)) if world.results(run.id) or world.freshness(run.id)), None
-        )
+        runs = sorted(ledger.where("job_id", job_id), key=lambda run: (run.created_at, run.id), reverse=True)
+        done = (run for run in runs if _is_done(run))
+        chosen = next((run for run in done if world.results(run.id) or world.freshness(run.id)), None)
     if chosen is None:
         return None
     state = states.of(chosen.environment_id)
     return _JobRun(world, chosen, state).row() if state else None
 
 
-def _by_start(runs: list[Run]) -> list[Run]:
-    return sorted(runs, key=lambda run: (run.created_at, run.id))
+def _is_done(run: Run) -> bool:
+    """Whether the run left something behind."""
+    return run.finished_at is not None and run.status != CANCELLED
 
 
 class _JobRun:
@@ -52,7 +54,7 @@ class _JobRun:
     def _list(self, kind: str) -> Any:
         def rows(info: Any, first: int | None = None, after: str | None = None, **wanted: str) -> list[Row]:
             found = [row for row in self._rows(kind) if all(_holds(row, *item) for item in wanted.items())]
-            return slice_of(found, first, after)
+            return slice_of(found, first, after, capped=info.context.capped_job_lists)
 
         return rows
 

@@ -42,14 +42,15 @@ def connection(rows: Sequence[Row], first: int | None, after: str | None) -> dic
     }
 
 
-def slice_of(rows: Sequence[Row], first: int | None, after: str | None) -> list[Row]:
-    """One page of a job's list: at most 100 rows with ``first``, all that are left without.
+def slice_of(rows: Sequence[Row], first: int | None, after: str | None, *, capped: bool = False) -> list[Row]:
+    """One page of a job's list: at most 100 rows with ``first``; without, all that are left, or 100 when capped.
 
     Raises:
         GraphQLError: For more than 100, fewer than none, or a cursor that is not one.
     """
     start = _place_after(after)
-    end = len(rows) if first is None else start + _size(first, MAX_JOB_FIRST)
+    most = MAX_JOB_FIRST if capped else len(rows)
+    end = start + (most if first is None else _size(first, MAX_JOB_FIRST))
     return [{**row, "paginationCursor": cursor(start + place)} for place, row in enumerate(rows[start:end])]
 
 

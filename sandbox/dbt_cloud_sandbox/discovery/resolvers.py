@@ -10,6 +10,7 @@ from graphql import GraphQLError
 
 from dbt_cloud_sandbox.discovery import fields
 from dbt_cloud_sandbox.discovery.filters import kept
+from dbt_cloud_sandbox.discovery.groups import group_rows
 from dbt_cloud_sandbox.discovery.job import history, identified, job
 from dbt_cloud_sandbox.discovery.lineage import lineage
 from dbt_cloud_sandbox.discovery.paging import connection
@@ -68,7 +69,7 @@ class Root:
 
     def _defined(self, state: EnvironmentState) -> Row:
         rows = Defined(state)
-        return {**_lists(rows), **_summary(state, rows)}
+        return {**_lists(rows), **_summary(state, rows), "groups": _pages(lambda: group_rows(rows))}
 
     def _history(self, state: EnvironmentState) -> Callable[..., list[Row]]:
         def model_historical_runs(
@@ -92,16 +93,20 @@ def _lists(rows: Applied) -> Row:
 
 
 def _listing(rows: Applied, kind: str) -> Callable[..., Row]:
-    def listing(
+    return _pages(lambda: rows.rows(kind))
+
+
+def _pages(everything: Callable[[], list[Row]]) -> Callable[..., Row]:
+    def pages(
         info: Any,
         first: int | None = None,
         after: str | None = None,
         filter: dict[str, Any] | None = None,
         sort: dict[str, str] | None = None,
     ) -> Row:
-        return connection(_sorted(kept(rows.rows(kind), filter), sort), first, after)
+        return connection(_sorted(kept(everything(), filter), sort), first, after)
 
-    return listing
+    return pages
 
 
 def _sorted(rows: list[Row], sort: dict[str, str] | None) -> list[Row]:

@@ -102,16 +102,16 @@ class Defined(Applied):
     def __init__(self, state: EnvironmentState) -> None:
         super().__init__(state)
         self.visible = state.nodes
-        self._run = latest_successful(state) or state.latest
-
-    def _situation(self, node: Node) -> Row:
-        run = self._run
-        return {
+        run = latest_successful(state) or state.latest
+        self.situation: Row = {
             "dbtVersion": run.dbt_version if run else None,
             "jobDefinitionId": run.job_id if run else None,
             "runId": run.id if run else None,
             "runGeneratedAt": fields.instant(run.finished_at) if run else None,
         }
+
+    def _situation(self, node: Node) -> Row:
+        return self.situation
 
 
 def reach(start: str, neighbours: Callable[[str], Iterable[str]]) -> set[str]:

@@ -20,13 +20,15 @@ from graphql import (
     validate,
 )
 
+CURSOR_FIELD = "  paginationCursor: String\n"
 KEPT_DOCUMENTS = 256
 
 
 @cache
-def schema() -> GraphQLSchema:
-    """The sandbox's subset of the published schema, from ``schema.graphql``."""
-    built = build_schema((resources.files(__package__) / "schema.graphql").read_text("utf-8"))
+def schema(cursors: bool = True) -> GraphQLSchema:
+    """The sandbox's subset of the published schema, from ``schema.graphql``; with ``paginationCursor`` or without."""
+    text = (resources.files(__package__) / "schema.graphql").read_text("utf-8")
+    built = build_schema(text if cursors else text.replace(CURSOR_FIELD, ""))
     big_int = built.type_map["BigInt"]
     if isinstance(big_int, GraphQLScalarType):
         big_int.serialize, big_int.parse_value = _big_int, _big_int  # type: ignore[method-assign]
@@ -50,10 +52,10 @@ def _big_int_literal(node: ValueNode, variables: dict[str, Any] | None = None) -
 
 
 @lru_cache(maxsize=KEPT_DOCUMENTS)
-def read(query: str) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]]:
+def read(query: str, cursors: bool = True) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]]:
     """A document and no errors, or the errors of its syntax or of its fit with the schema."""
     try:
         document = parse(query)
     except GraphQLError as error:
         return None, (error,)
-    return document, tuple(validate(schema(), document))
+    return document, tuple(validate(schema(cursors), document))

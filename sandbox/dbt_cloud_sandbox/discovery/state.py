@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dbt_cloud_sandbox.records import (
-    CANCELLED,
     SUCCESS,
     CatalogEntry,
     Environment,
@@ -82,23 +81,13 @@ class States:
         home = next((e for e in self._world.environments() if e.id == environment_id), None)
         if home is None:
             return None
-        runs = _finished(self._world, environment_id)
+        runs = self._world.ledger().done(environment_id)
         version = (len(runs), runs[-1].id if runs else None)
         known = self._known.get(environment_id)
         if known is None or known[0] != version:
             known = (version, _state(self._world, home, runs))
             self._known[environment_id] = known
         return known[1]
-
-
-def _finished(world: World, environment_id: int) -> tuple[Run, ...]:
-    """The runs that left something behind, in the order in which they finished."""
-    here = [
-        run
-        for run in world.runs()
-        if run.environment_id == environment_id and run.finished_at is not None and run.status != CANCELLED
-    ]
-    return tuple(sorted(here, key=lambda run: (run.finished_at, run.id)))
 
 
 def _state(world: World, home: Environment, runs: tuple[Run, ...]) -> EnvironmentState:

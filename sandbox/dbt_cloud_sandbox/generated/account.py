@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 
-from dbt_cloud_sandbox.generated.blueprint import Blueprint, JobPlan, blueprints
+from dbt_cloud_sandbox.generated.blueprint import Blueprint, JobPlan
 from dbt_cloud_sandbox.generated.definitions import definitions
-from dbt_cloud_sandbox.generated.site import JobSite
+from dbt_cloud_sandbox.generated.selection import Graph
+from dbt_cloud_sandbox.generated.site import Ground, JobSite
+from dbt_cloud_sandbox.generated.sizes import Sizes, sized
 from dbt_cloud_sandbox.records import Account, Environment, Job, Node, Project
 
 ACCOUNT_ID = 70_403_103_900_001
 PROJECT_IDS, ENVIRONMENT_IDS, JOB_IDS = 70_403_103_920_001, 70_403_103_930_001, 70_403_103_940_001
+KEPT_DEPLOYMENTS = 2
 OPENED = datetime(2023, 9, 4, 8, 30, 12, 111442, tzinfo=UTC)
 
 
@@ -28,15 +31,19 @@ class Deployment:
     nodes: dict[int, tuple[Node, ...]]
 
 
-@cache
-def deployments() -> Deployment:
-    """The account of every generated world; only its runs depend on the seed."""
+@lru_cache(maxsize=KEPT_DEPLOYMENTS)
+def deployment(sizes: Sizes) -> Deployment:
+    """The account of every generated world of these sizes; only its runs depend on the seed.
+
+    Raises:
+        ValueError: When there can be no such world, with the reason.
+    """
     account = Account(ACCOUNT_ID, "Jaffle Works", "sandbox.us1.dbt.com", OPENED)
     projects: list[Project] = []
     environments: list[Environment] = []
-    nodes: dict[int, tuple[Node, ...]] = {}
+    grounds: dict[int, Ground] = {}
     sites: list[JobSite] = []
-    for place, blueprint in enumerate(blueprints()):
+    for place, blueprint in enumerate(sized(sizes)):
         project = _project(blueprint, PROJECT_IDS + place)
         projects.append(project)
         here: dict[str, Environment] = {}
@@ -45,12 +52,13 @@ def deployments() -> Deployment:
             environments.append(environment)
             here[name] = environment
             if environment.type == "deployment":
-                nodes[environment.id] = definitions(blueprint, name)
+                grounds[environment.id] = Ground(blueprint, Graph(definitions(blueprint, name)))
         for plan in blueprint.jobs:
             environment = here[plan.environment]
             job = _job(plan, environment, JOB_IDS + len(sites))
-            sites.append(JobSite(len(sites), job, plan, blueprint, nodes[environment.id]))
+            sites.append(JobSite(len(sites), job, plan, grounds[environment.id]))
     jobs = tuple(site.job for site in sites)
+    nodes = {environment_id: ground.graph.nodes for environment_id, ground in grounds.items()}
     return Deployment(account, tuple(projects), tuple(environments), jobs, tuple(sites), nodes)
 
 

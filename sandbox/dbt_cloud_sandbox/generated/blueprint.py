@@ -34,6 +34,7 @@ class SourcePlan:
     source: str
     table: str
     loader: str
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,10 @@ class JobPlan:
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """One project. ``singular_tests`` holds (name, model, seconds), ``snapshots`` (name, seconds, parent)."""
+    """One project. ``singular_tests`` holds (name, model, seconds), ``snapshots`` (name, seconds, parent).
+
+    ``tags`` are what seeds and snapshots carry besides the package's.
+    """
 
     name: str
     package: str
@@ -94,6 +98,7 @@ class Blueprint:
     environments: tuple[tuple[str, str], ...]
     stories: Stories
     jobs: tuple[JobPlan, ...]
+    tags: tuple[str, ...] = ()
 
 
 @cache
@@ -114,7 +119,7 @@ def model_plans(blueprint: Blueprint) -> Iterator[ModelPlan]:
     for source in blueprint.sources:
         name = f"stg_{source.source}__{source.table}"
         seconds = round(0.8 + 3.5 * chance("staging", name).random(), 2)
-        yield ModelPlan(name, seconds, "view", (), (blueprint.package, "staging"), blueprint.groups[0][0])
+        yield ModelPlan(name, seconds, "view", (), (blueprint.package, "staging", *source.tags), blueprint.groups[0][0])
     yield from blueprint.models
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from dbt_cloud_sandbox.generated.selection import Selection
 
@@ -22,14 +23,14 @@ class Slot:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """All nodes of a command in order of completion, and the seconds from first start to last end."""
 
     slots: tuple[Slot, ...]
     makespan: float
 
-    @property
+    @cached_property
     def failed(self) -> bool:
         """Whether the command exits with an error."""
         return any(slot.status in SKIPPING for slot in self.slots)
@@ -40,13 +41,8 @@ def lay_out(selection: Selection, seconds: Mapping[str, float], outcomes: Mappin
 
     ``outcomes`` names the nodes that end other than well. What waits for an error or a failure is skipped.
     """
-    rank = {node.unique_id: place for place, node in enumerate(selection.nodes)}
-    types = {node.unique_id: node.resource_type for node in selection.nodes}
+    rank, followers = selection.rank, selection.followers
     missing = {uid: len(waits) for uid, waits in selection.waits_for.items()}
-    followers: dict[str, list[str]] = {uid: [] for uid in missing}
-    for uid, waits in selection.waits_for.items():
-        for parent in waits:
-            followers[parent].append(uid)
     ready = [(rank[uid], uid) for uid, count in missing.items() if not count]
     heapq.heapify(ready)
     idle = list(range(threads))
@@ -66,7 +62,7 @@ def lay_out(selection: Selection, seconds: Mapping[str, float], outcomes: Mappin
             break
         clock, _, uid, start, thread = heapq.heappop(running)
         heapq.heappush(idle, thread)
-        status = outcomes.get(uid, "pass" if types[uid] == "test" else "success")
+        status = outcomes.get(uid) or selection.good[uid]
         slots.append(Slot(uid, start, clock, thread, status))
         if status in SKIPPING:
             doomed.add(uid)

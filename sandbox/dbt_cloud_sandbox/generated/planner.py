@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from dbt_cloud_sandbox.generated.chance import chance, sha
 from dbt_cloud_sandbox.generated.layout import Layout
@@ -21,6 +22,7 @@ from dbt_cloud_sandbox.records import CANCELLED, ERROR, SUCCESS, Run, RunStep
 ID_BASE = 70_000_000_000_000
 ID_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 JOBS_PER_MILLISECOND = 64
+MOST_JOBS_PER_MILLISECOND = 1024
 RETRY_DELAY = timedelta(minutes=5)
 RETRY_LUCK = 0.15
 OUTLIER_RATE = 0.02
@@ -50,8 +52,9 @@ class Plan:
 class Planner:
     """Plans runs for one seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, jobs: int = JOBS_PER_MILLISECOND) -> None:
         self.seed = seed
+        self.spacing = JOBS_PER_MILLISECOND if jobs <= JOBS_PER_MILLISECOND else MOST_JOBS_PER_MILLISECOND
 
     def day(self, site: JobSite, day: date) -> Iterator[Plan]:
         """The runs of a job whose slots lie on a UTC day, retries included."""
@@ -62,21 +65,22 @@ class Planner:
         rng = chance(self.seed, site.blueprint.package, site.plan.name, slot.isoformat())
         if site.plan.ci_rate is not None and rng.random() >= site.plan.ci_rate:
             return
-        first = _Attempt(self.seed, site, slot, rng).plan(slot + timedelta(seconds=0.2 + 2.5 * rng.random()))
+        first = _Attempt(self, site, slot, rng).plan(slot + timedelta(seconds=0.2 + 2.5 * rng.random()))
         yield first
         finished = first.run.finished_at
         if first.run.status == ERROR and site.plan.retried and finished:
             again = chance(self.seed, site.blueprint.package, site.plan.name, slot.isoformat(), "retry")
-            yield _Attempt(self.seed, site, slot, again, retry_of=first.run).plan(finished + RETRY_DELAY)
+            yield _Attempt(self, site, slot, again, retry_of=first.run).plan(finished + RETRY_DELAY)
 
 
 class _Attempt:
     """One run in the making: its luck is drawn first, in a fixed order, so that every draw keeps its meaning."""
 
     def __init__(
-        self, seed: int, site: JobSite, slot: datetime, rng: random.Random, retry_of: Run | None = None
+        self, planner: Planner, site: JobSite, slot: datetime, rng: random.Random, retry_of: Run | None = None
     ) -> None:
-        self.seed, self.site, self.slot, self.retry_of = seed, site, slot, retry_of
+        self.planner, self.seed = planner, planner.seed
+        self.site, self.slot, self.retry_of = site, slot, retry_of
         luck = RETRY_LUCK if retry_of else 1.0
         plan = site.plan
         self.queue = plan.queue[0] + (plan.queue[1] - plan.queue[0]) * rng.random()
@@ -93,7 +97,7 @@ class _Attempt:
         """The run that this attempt becomes, if it is created at that moment."""
         milliseconds = (created_at - ID_EPOCH) // timedelta(milliseconds=1)
         created_at = ID_EPOCH + timedelta(milliseconds=milliseconds, microseconds=self.site.index)
-        self.id = ID_BASE + milliseconds * JOBS_PER_MILLISECOND + self.site.index
+        self.id = ID_BASE + milliseconds * self.planner.spacing + self.site.index
         self.created_at = created_at
         self.started_at = created_at + timedelta(seconds=self.queue)
         replaced_at = self.site.plan.schedule.next_after(self.slot)
@@ -142,17 +146,18 @@ class _Attempt:
         outcomes: dict[str, str] = {}
         if self.errs and site.plan.error_models:
             model = site.plan.error_models[int(self.error_pick * len(site.plan.error_models))]
-            outcomes[site.ids[model]] = "error"
+            outcomes[site.ground.ids[model]] = "error"
         if self.flakes:
-            outcomes[site.ids[stories.flaky_test]] = "fail"
+            outcomes[site.ground.ids[stories.flaky_test]] = "fail"
         if is_broken(stories, day):
-            outcomes[site.ids[f"not_null_{stories.broken_model}_updated_at"]] = "fail"
+            outcomes[site.ground.ids[f"not_null_{stories.broken_model}_updated_at"]] = "fail"
         outlier = None
         if self.outlier:
             candidates = site.blueprint.models[:4]
-            outlier = site.ids[candidates[int(self.outlier_pick * len(candidates))].name]
+            outlier = site.ground.ids[candidates[int(self.outlier_pick * len(candidates))].name]
         here = tuple(sorted((uid, status) for uid, status in outcomes.items() if uid in site.selected))
-        return Regime(is_regressed(stories, day), outlier if outlier in site.selected else None, here)
+        regressed = is_regressed(stories, day) and site.ground.ids[stories.regressed_model] in site.selected
+        return Regime(regressed, outlier if outlier in site.selected else None, here)
 
     def _step(self, index: int, name: str, status: int, started_at: datetime, seconds: float) -> RunStep:
         invocation = sha(self.seed, self.id, index) if "dbt" in name else None
@@ -216,9 +221,15 @@ class _Attempt:
         while day.weekday() > 4 or hour < COMMIT_HOURS[0]:
             day, hour = day - timedelta(days=1), 24
         latest = max(commit for commit in COMMIT_HOURS if commit <= hour)
-        return sha(self.seed, "main", self.site.blueprint.package, day.isoformat(), latest)
+        return _sha_of_main(self.seed, self.site.blueprint.package, day, latest)
 
 
+@lru_cache(maxsize=1024)
+def _sha_of_main(seed: int, package: str, day: date, hour: int) -> str:
+    return sha(seed, "main", package, day.isoformat(), hour)
+
+
+@lru_cache(maxsize=1024)
 def _release(day: date) -> str:
     """The dbt version of the ISO week, as release tracks name it."""
     monday = day - timedelta(days=day.weekday())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from dbt_cloud_sandbox.generated.chance import chance
@@ -27,7 +28,7 @@ def node_results(plan: Plan, site: JobSite, seed: int) -> Iterator[NodeResult]:
 
     A node takes at most its place in the layout, so starts and ends agree with the run's own times.
     """
-    nodes = {node.unique_id: node for node in site.nodes}
+    nodes = site.ground.graph.by_id
     for work in plan.work:
         if work.layout is not None:
             rng = chance(seed, plan.run.id, work.step, "noise")
@@ -82,7 +83,13 @@ def _message(slot: Slot, node: Node, failures: int | None, luck: float) -> str |
 
 
 def _rows(node: Node, luck: float) -> int:
-    return int(10 ** (2.0 + 4.5 * chance("rows", node.name).random()) * (0.9 + 0.2 * luck))
+    return int(10 ** (2.0 + 4.5 * _size(node.name)) * (0.9 + 0.2 * luck))
+
+
+@lru_cache(maxsize=65_536)
+def _size(name: str) -> float:
+    """How large a node's table is among all: 0 to 1."""
+    return chance("rows", name).random()
 
 
 def _response(slot: Slot, node: Node, luck: float) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from dbt_cloud_sandbox.generated.blueprint import Blueprint, JobPlan, model_seconds
 from dbt_cloud_sandbox.generated.chance import chance
 from dbt_cloud_sandbox.generated.layout import Layout, lay_out
-from dbt_cloud_sandbox.generated.selection import Selection, select
+from dbt_cloud_sandbox.generated.selection import Graph, Selection, select
 from dbt_cloud_sandbox.records import Job, Node
 
 FULL_REFRESH_FACTOR = 3.5
@@ -27,28 +27,68 @@ class Regime:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """One environment of a project: what all the jobs in it share."""
+
+    blueprint: Blueprint
+    graph: Graph
+
+    @cached_property
+    def seconds(self) -> dict[str, float]:
+        """Seconds each node takes on an ordinary day."""
+        known = model_seconds(self.blueprint)
+        return {
+            node.unique_id: known.get(node.name) or 0.3 + 2.2 * chance("seconds", node.name).random()
+            for node in self.graph.nodes
+        }
+
+    @cached_property
+    def warnings(self) -> dict[str, str]:
+        """The tests that warn in every run."""
+        return {
+            node.unique_id: "warn"
+            for node in self.graph.nodes
+            if node.config.get("severity") == "WARN" and chance("warns", node.name).random() < ALWAYS_WARNING
+        }
+
+    @cached_property
+    def ids(self) -> dict[str, str]:
+        """Unique ids of models and tests by name."""
+        return {node.name: node.unique_id for node in self.graph.nodes if node.resource_type in ("model", "test")}
+
+
+@dataclass(frozen=True)
 class JobSite:
     """One job of the generated world with everything needed to plan its runs."""
 
     index: int
     job: Job
     plan: JobPlan
-    blueprint: Blueprint
-    nodes: tuple[Node, ...]
+    ground: Ground
     _layouts: dict[tuple[str, Regime], Layout] = field(default_factory=dict)
+
+    @property
+    def blueprint(self) -> Blueprint:
+        """The job's project."""
+        return self.ground.blueprint
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes of the job's environment."""
+        return self.ground.graph.nodes
 
     def layout(self, command: str, regime: Regime) -> Layout:
         """How the command goes under the regime; computed once, for few regimes ever happen."""
         key = (command, regime)
         if key not in self._layouts:
             selection = self.selections[command]
-            outcomes = {**self.warnings, **dict(regime.outcomes)}
+            outcomes = {**self.ground.warnings, **dict(regime.outcomes)}
             seconds = {node.unique_id: self._seconds(node, selection, regime) for node in selection.nodes}
             self._layouts[key] = lay_out(selection, seconds, outcomes, self.plan.threads)
         return self._layouts[key]
 
     def _seconds(self, node: Node, selection: Selection, regime: Regime) -> float:
-        seconds = self.seconds[node.unique_id]
+        seconds = self.ground.seconds[node.unique_id]
         if regime.regressed and node.name == self.blueprint.stories.regressed_model:
             seconds *= self.blueprint.stories.regression_factor
         if regime.outlier == node.unique_id:
@@ -60,30 +100,7 @@ class JobSite:
     @cached_property
     def selections(self) -> dict[str, Selection]:
         """What each of the job's commands works on."""
-        return {command: select(command, self.nodes) for command in self.plan.steps}
-
-    @cached_property
-    def seconds(self) -> dict[str, float]:
-        """Seconds each node takes on an ordinary day."""
-        known = model_seconds(self.blueprint)
-        return {
-            node.unique_id: known.get(node.name) or 0.3 + 2.2 * chance("seconds", node.name).random()
-            for node in self.nodes
-        }
-
-    @cached_property
-    def warnings(self) -> dict[str, str]:
-        """The tests that warn in every run."""
-        return {
-            node.unique_id: "warn"
-            for node in self.nodes
-            if node.config.get("severity") == "WARN" and chance("warns", node.name).random() < ALWAYS_WARNING
-        }
-
-    @cached_property
-    def ids(self) -> dict[str, str]:
-        """Unique ids of models and tests by name."""
-        return {node.name: node.unique_id for node in self.nodes if node.resource_type in ("model", "test")}
+        return {command: select(command, self.ground.graph) for command in self.plan.steps}
 
     @cached_property
     def selected(self) -> frozenset[str]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 from dbt_cloud_sandbox import files
-from dbt_cloud_sandbox.generated.account import Deployment, deployments
+from dbt_cloud_sandbox.generated.account import Deployment, deployment
 from dbt_cloud_sandbox.generated.blueprint import texts
 from dbt_cloud_sandbox.generated.chance import digest
 from dbt_cloud_sandbox.generated.planner import Plan, Planner
 from dbt_cloud_sandbox.generated.results import catalog_entries, compile_only, freshness_results, node_results
+from dbt_cloud_sandbox.generated.sizes import Sizes
+from dbt_cloud_sandbox.memory import Memory
 from dbt_cloud_sandbox.records import (
     SUCCESS,
     Account,
@@ -28,7 +33,7 @@ from dbt_cloud_sandbox.records import (
 from dbt_cloud_sandbox.timeline import Snapshot, snapshot
 from dbt_cloud_sandbox.world import World
 
-KEPT_RUNS = 2_000
+KEPT_RESULTS = 300_000
 HISTORY_DAYS = 90
 DOCS_COMMAND = "dbt docs generate"
 
@@ -43,19 +48,30 @@ class GeneratedWorld(World):
     kind = "sandbox"
     label = "Sandbox data"
 
-    def __init__(self, *, seed: int = 7, days: int = HISTORY_DAYS, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int = 7,
+        days: int = HISTORY_DAYS,
+        now: Callable[[], datetime] | None = None,
+        sizes: Sizes | None = None,
+    ) -> None:
         super().__init__(now)
-        self.fingerprint = digest("world", seed, days, *texts()).hex()[:12]
+        sizes = sizes or Sizes()
+        told = (sizes.models, sizes.jobs, sizes.runs) if sizes.given else ()
+        if sizes.runs is not None:
+            sizes = replace(sizes, days=days)
+        self.fingerprint = digest("world", seed, days, *texts(), *told).hex()[:12]
         self._seed = seed
-        self._deployment: Deployment = deployments()
+        self._deployment: Deployment = deployment(sizes)
         self.account: Account = self._deployment.account
         self._sites = {site.job.id: site for site in self._deployment.sites}
-        self._planner = Planner(seed)
+        self._planner = Planner(seed, len(self._sites))
         self._next_day = self.now().date() - timedelta(days=days)
         self._plans: dict[int, Plan] = {}
         self._planned: list[Run] = []
         self._snapshot: Snapshot | None = None
-        self._results = lru_cache(maxsize=KEPT_RUNS)(self._node_results)
+        self._results: Memory[tuple[NodeResult, ...]] = Memory(KEPT_RESULTS, lambda results: len(results) + 1)
         self._catalog = lru_cache(maxsize=16)(self._catalog_of)
 
     def projects(self) -> Sequence[Project]:
@@ -84,11 +100,12 @@ class GeneratedWorld(World):
         """Plans the days up to and including the given one, if they are not planned yet."""
         if self._next_day > day:
             return
-        while self._next_day <= day:
-            for site in self._sites.values():
-                for plan in self._planner.day(site, self._next_day):
-                    self._plans[plan.run.id] = plan
-            self._next_day += timedelta(days=1)
+        with _nothing_thrown_away():
+            while self._next_day <= day:
+                for site in self._sites.values():
+                    for plan in self._planner.day(site, self._next_day):
+                        self._plans[plan.run.id] = plan
+                self._next_day += timedelta(days=1)
         self._planned = [plan.run for _, plan in sorted(self._plans.items())]
 
     def nodes(self, environment_id: int) -> Sequence[Node]:
@@ -97,7 +114,7 @@ class GeneratedWorld(World):
 
     def results(self, run_id: int) -> Sequence[NodeResult]:
         """What the run did to each node."""
-        return self._results(run_id) if self._is_over(run_id) else ()
+        return self._results.get(run_id, lambda: self._node_results(run_id)) if self._is_over(run_id) else ()
 
     def _node_results(self, run_id: int) -> tuple[NodeResult, ...]:
         plan = self._plans[run_id]
@@ -159,6 +176,18 @@ class GeneratedWorld(World):
         if DOCS_COMMAND in chosen.name:
             return files.run_results(run, chosen, list(compile_only(self._sites[run.job_id], chosen.index)))
         return files.run_results(run, chosen, [r for r in self.results(run.id) if r.step == chosen.index])
+
+
+@contextmanager
+def _nothing_thrown_away() -> Iterator[None]:
+    """Python looks for garbage again and again while much is made: in vain here, and a quarter of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _documents(run: Run, environment_id: int) -> bool:
