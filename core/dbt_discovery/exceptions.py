@@ -13,7 +13,7 @@
         ├── RateLimited           too many requests; carries `retry_at` (429)
         ├── Unreachable           no connection, no answer in time, or a server fault that stayed
         ├── UnexpectedResponse    an answer that is not what the API promises
-        └── QueryRejected         the Discovery API refused a query
+        └── QueryRejected         dbt Cloud refused the request itself (400, or GraphQL errors)
             └── ComplexityExceeded
 
 A message says what happened, to what, and what to do next. No message ever holds a token.
@@ -101,12 +101,12 @@ class AmbiguousName(DbtDiscoveryError):
     Attributes:
         kind: What was looked for.
         reference: The name as it was given.
-        candidates: One unmistakable reference for each match; given to the constructor with their names.
+        candidates: One unmistakable reference for each match; given to the constructor with what tells them apart.
     """
 
     def __init__(self, kind: str, reference: str, candidates: Mapping[str, str]) -> None:
         self.kind, self.reference, self.candidates = kind, reference, tuple(candidates)
-        named = [f"{each} ({name})" for each, name in candidates.items()]
+        named = [f"{each} ({where})" if where else each for each, where in candidates.items()]
         shown = ", ".join(named[:8]) + (", …" if len(named) > 8 else "")
         super().__init__(f"{len(self.candidates)} {kind}s are called “{reference}”: {shown}. Ask for one of these.")
 
@@ -120,11 +120,11 @@ class UpstreamError(DbtDiscoveryError):
 
 
 class Unauthorized(UpstreamError):
-    """The token is not accepted (HTTP 401)."""
+    """The token is not accepted (HTTP 401); a good token on another account's host gets the same answer."""
 
 
 class PermissionDenied(UpstreamError):
-    """The token is accepted but may not do this (HTTP 403)."""
+    """The token is accepted but may not do this, or not from this address (HTTP 403, or GraphQL errors)."""
 
 
 class RateLimited(UpstreamError):
@@ -144,11 +144,16 @@ class Unreachable(UpstreamError):
 
 
 class UnexpectedResponse(UpstreamError):
-    """An answer that is not what the API promises: not JSON, or not the shape."""
+    """An answer that is not what the API promises: not JSON, not of its form, or a redirect to another place."""
 
 
 class QueryRejected(UpstreamError):
-    """The Discovery API refused a query; the message carries its reason."""
+    """dbt Cloud refused the request itself; the message carries its reason.
+
+    For the Discovery API that is a query it does not know or finds too large, told with HTTP 400 or with HTTP 200 and
+    `errors`; for the Admin API a parameter it does not take (HTTP 400). Asking again changes nothing, asking for less
+    may.
+    """
 
 
 class ComplexityExceeded(QueryRejected):

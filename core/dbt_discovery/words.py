@@ -9,7 +9,10 @@ __all__ = ["count", "duration", "either", "listed"]
 
 
 def duration(seconds: float) -> str:
-    """A duration in seconds, in words: `0.4 s`, `12.3 s`, `4 min 5 s`, `2 h 3 min`, `1 d 2 h`."""
+    """A duration in seconds, in words: `0.40 s`, `12.3 s`, `4 min 5 s`, `2 h 3 min`, `1 d 2 h`, `-12.3 s`."""
+    if seconds < 0:
+        words = duration(-seconds)
+        return words if words == "0.00 s" else f"-{words}"
     if seconds < 59.95:
         return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s"
     whole = round(seconds)

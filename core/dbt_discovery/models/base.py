@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["FrozenModel", "NodeStatus", "RunStatus"]
+__all__ = ["FreshnessStatus", "FrozenModel", "NodeStatus", "RunStatus"]
 
 
 class RunStatus(StrEnum):
@@ -48,6 +48,15 @@ class NodeStatus(StrEnum):
     def failed(self) -> bool:
         """Whether the node did not do what it should: an error, or a test's failure."""
         return self in (NodeStatus.ERROR, NodeStatus.FAIL)
+
+
+class FreshnessStatus(StrEnum):
+    """What a check of a source's freshness came to; `unknown` where there was none, or its word is new."""
+
+    ERROR = "error"
+    WARN = "warn"
+    UNKNOWN = "unknown"
+    PASS = "pass"
 
 
 class FrozenModel(BaseModel):

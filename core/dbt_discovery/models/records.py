@@ -8,16 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dbt_discovery.models.base import NodeStatus, RunStatus
+from dbt_discovery.models.base import FreshnessStatus, NodeStatus, RunStatus
 
 __all__ = [
     "EnvironmentRecord",
+    "GraphNode",
+    "GroupRecord",
     "JobRecord",
+    "ModelDetails",
     "ModelRecord",
     "NodeRun",
     "ProjectRecord",
     "RunRecord",
     "RunStep",
+    "SourceFreshness",
 ]
 
 
@@ -150,6 +154,16 @@ class ModelRecord:
     last_success_end_time: datetime | None
 
     @property
+    def key(self) -> tuple[str, str]:
+        """Environment id and unique_id: a model has a life of its own in each environment."""
+        return self.environment_id, self.unique_id
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Project id and unique_id: what a model is, in whichever environment."""
+        return self.project_id, self.unique_id
+
+    @property
     def last_attempt_succeeded(self) -> bool:
         """Whether the last attempt is the last success, so that its timings are the attempt's own."""
         same_run = self.last_run_id is not None and self.last_run_id == self.last_success_run_id
@@ -163,6 +177,7 @@ class NodeRun:
     Attributes:
         runtime: Execution time in seconds; None where the node was skipped or dbt gives no time.
         finished_at: When its dbt invocation wrote its results.
+        ran: Whether the run did anything to it: what it left alone may be listed too, with neither status nor time.
     """
 
     unique_id: str
@@ -178,3 +193,77 @@ class NodeRun:
     error: str | None
     tags: tuple[str, ...]
     materialization: str
+    package: str = ""
+    group: str | None = None
+    ran: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDetails:
+    """What is too heavy to ask of every model of an environment.
+
+    Attributes:
+        raw_code: The code as it is written, with its Jinja.
+        compiled_code: The code as the last run that compiled the model had it.
+        meta_owner: What the model's own `meta` names as its owner.
+    """
+
+    unique_id: str
+    raw_code: str | None
+    compiled_code: str | None
+    meta_owner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRecord:
+    """A dbt group of a package: the models that share an owner."""
+
+    name: str
+    package: str
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    """A node of a project's graph; `parents` are the unique_ids of what it is made from."""
+
+    unique_id: str
+    name: str
+    resource_type: str
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFreshness:
+    """A source, and what the newest check of its freshness found.
+
+    Attributes:
+        status: What the check came to; unknown where there was none.
+        max_loaded_at: When its newest row was loaded; in the year 1 where none ever was (quirks, *Timestamps*).
+        snapshotted_at: When the check looked.
+        age: Seconds from the one to the other; negative where a row's time lies ahead of the check's.
+        warn_after: Seconds of age from which on it warns; None without such a criterion.
+        error_after: Seconds of age from which on it fails; None without such a criterion.
+        checked_at: When the check's results were written.
+    """
+
+    unique_id: str
+    source_name: str
+    name: str
+    status: FreshnessStatus
+    max_loaded_at: datetime | None
+    snapshotted_at: datetime | None
+    age: float | None
+    warn_after: float | None
+    error_after: float | None
+    checked_at: datetime | None
+
+    @property
+    def never_loaded(self) -> bool:
+        """Whether it never had a row."""
+        return self.max_loaded_at is not None and self.max_loaded_at.year == 1
+
+    @property
+    def has_criteria(self) -> bool:
+        """Whether anybody said how fresh it should be."""
+        return self.warn_after is not None or self.error_after is not None

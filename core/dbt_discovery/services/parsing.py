@@ -1,9 +1,14 @@
-"""What dbt Cloud sends, as Python values. Every oddity survived here is listed in the quirks of its APIs."""
+"""Rows of dbt Cloud's answers, as records. Every oddity survived here is listed in `docs/quirks.md`.
+
+A row needs its ids; whatever else it lacks, or has in another form, becomes nothing and never a number made up.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from sys import intern
 from typing import Any
 
 from dbt_discovery.models.base import NodeStatus, RunStatus
@@ -16,6 +21,18 @@ from dbt_discovery.models.records import (
     RunRecord,
     RunStep,
 )
+from dbt_discovery.services.values import (
+    elapsed,
+    to_event,
+    to_id,
+    to_node_status,
+    to_object,
+    to_objects,
+    to_run_status,
+    to_seconds,
+    to_text,
+    to_texts,
+)
 from dbt_discovery.words import duration
 
 __all__ = [
@@ -26,73 +43,27 @@ __all__ = [
     "parse_project",
     "parse_run",
     "parse_run_steps",
-    "to_moment",
-    "to_node_status",
-    "to_run_status",
 ]
 
-_RUN_STATUS = {
-    1: RunStatus.QUEUED,
-    2: RunStatus.STARTING,
-    3: RunStatus.RUNNING,
-    10: RunStatus.SUCCESS,
-    20: RunStatus.FAILURE,
-    30: RunStatus.CANCELLED,
-}
-_NODE_STATUS = {
-    "success": NodeStatus.SUCCESS,
-    "pass": NodeStatus.SUCCESS,
-    "partial success": NodeStatus.SUCCESS,
-    "reused": NodeStatus.SUCCESS,
-    "no-op": NodeStatus.SKIPPED,
-    "skipped": NodeStatus.SKIPPED,
-    "skip": NodeStatus.SKIPPED,
-    "error": NodeStatus.ERROR,
-    "runtime error": NodeStatus.ERROR,
-    "fail": NodeStatus.FAIL,
-    "warn": NodeStatus.WARN,
-}
+_CENTURY = 3_155_760_000.0
+"""Seconds after which a source's newest row is no row: dbt counts from year 1 where there is none."""
 
 
-def to_moment(value: Any) -> datetime | None:
-    """A timestamp in any of dbt Cloud's forms (space or T, nanoseconds, epoch seconds) as an aware moment in UTC."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        try:
-            return datetime.fromtimestamp(value, UTC)
-        except (OverflowError, OSError, ValueError):
-            return None
-    if not isinstance(value, str) or not value:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def to_run_status(code: Any) -> RunStatus:
-    """A run's status code; a code that is new reads as unknown."""
-    return _RUN_STATUS.get(code, RunStatus.UNKNOWN)
-
-
-def to_node_status(word: Any) -> NodeStatus | None:
-    """A node's outcome; None when it has none yet, unknown when the word is new (quirk 10)."""
-    return _NODE_STATUS.get(str(word).lower(), NodeStatus.UNKNOWN) if word else None
-
-
-def parse_project(row: dict[str, Any]) -> ProjectRecord:
+def parse_project(row: Mapping[str, Any]) -> ProjectRecord:
     """A project of the Admin API."""
-    return ProjectRecord(str(row["id"]), row.get("name") or str(row["id"]), row.get("description") or "")
+    project_id = to_id(row["id"])
+    return ProjectRecord(project_id, to_text(row.get("name")) or project_id, to_text(row.get("description")) or "")
 
 
-def parse_environment(row: dict[str, Any]) -> EnvironmentRecord:
+def parse_environment(row: Mapping[str, Any]) -> EnvironmentRecord:
     """An environment of the Admin API."""
+    environment_id = to_id(row["id"])
     return EnvironmentRecord(
-        environment_id=str(row["id"]),
-        project_id=str(row["project_id"]),
-        name=row.get("name") or str(row["id"]),
-        deployment_type=row.get("deployment_type"),
-        type=row.get("type"),
+        environment_id=environment_id,
+        project_id=to_id(row["project_id"]),
+        name=to_text(row.get("name")) or environment_id,
+        deployment_type=to_text(row.get("deployment_type")),
+        type=to_text(row.get("type")),
     )
 
 
@@ -100,73 +71,77 @@ RunUrl = Callable[[str, str], str]
 """The address of a run's page, from its project's id and its own."""
 
 
-def parse_run(row: dict[str, Any], url: RunUrl) -> RunRecord:
+def parse_run(row: Mapping[str, Any], url: RunUrl) -> RunRecord:
     """A run of the Admin API; `url` makes its page's address where the run does not name it.
 
-    Runtimes come from the timestamps: the duration strings drop fractions, and put a run that was cancelled in the
-    queue wholly into `queued_duration`.
+    Runtimes come from the timestamps, never from dbt Cloud's duration strings: those drop fractions, count hours past
+    24, and put a run that was cancelled in the queue wholly into `queued_duration`.
     """
     status = to_run_status(row.get("status"))
-    created = to_moment(row.get("created_at")) or datetime.fromtimestamp(0, UTC)
-    started, finished = to_moment(row.get("started_at")), to_moment(row.get("finished_at"))
-    message = row.get("status_message") or ""
-    over = finished if status.final else None
-    run_id, project_id = str(row["id"]), str(row.get("project_id") or "")
+    created, started = to_event(row.get("created_at")), to_event(row.get("started_at"))
+    over = to_event(row.get("finished_at")) if status.final else None
+    message = to_text(row.get("status_message")) or ""
+    run_id, project_id = to_id(row["id"]), to_id(row.get("project_id"))
     return RunRecord(
         run_id=run_id,
-        job_id=str(row.get("job_id") or row.get("job_definition_id") or ""),
+        job_id=to_id(row.get("job_id")) or to_id(row.get("job_definition_id")),
         project_id=project_id,
-        environment_id=str(row.get("environment_id") or ""),
+        environment_id=to_id(row.get("environment_id")),
         status=status,
         timed_out=status is RunStatus.CANCELLED and "timed out" in message.lower(),
         status_message="" if message == "None" else message,
-        created_at=created,
+        created_at=created or started or over or datetime.fromtimestamp(0, UTC),
         started_at=started,
         finished_at=over,
-        runtime=(over - started).total_seconds() if over and started else None,
-        queued=((started or over) - created).total_seconds() if started or over else None,  # type: ignore[operator]
-        git_sha=row.get("git_sha"),
-        git_branch=row.get("git_branch"),
-        dbt_version=row.get("dbt_version") or None,
-        url=row.get("href") or url(project_id, run_id),
+        runtime=elapsed(started, over),
+        queued=elapsed(created, started or over),
+        git_sha=to_text(row.get("git_sha")),
+        git_branch=to_text(row.get("git_branch")),
+        dbt_version=to_text(row.get("dbt_version")),
+        url=_page(row.get("href")) or url(project_id, run_id),
     )
 
 
-def parse_run_steps(row: dict[str, Any]) -> tuple[RunStep, ...]:
+def _page(href: Any) -> str | None:
+    """The page that a run names as its own; in older answers it is an address of the API, which no browser shows."""
+    return href if isinstance(href, str) and href.startswith("https://") and "/api/" not in href else None
+
+
+def parse_run_steps(row: Mapping[str, Any]) -> tuple[RunStep, ...]:
     """The steps of a run that was asked for with its `run_steps`."""
     return tuple(
         RunStep(
-            step.get("index") or 0,
-            step.get("name") or "",
-            to_run_status(step.get("status")),
-            step.get("logs") or "",
+            index=int(to_seconds(step.get("index")) or 0),
+            name=to_text(step.get("name")) or "",
+            status=to_run_status(step.get("status")),
+            logs=to_text(step.get("logs")) or "",
         )
-        for step in row.get("run_steps") or ()
+        for step in to_objects(row.get("run_steps"))
     )
 
 
-def parse_job(row: dict[str, Any], run_url: RunUrl) -> JobRecord:
+def parse_job(row: Mapping[str, Any], run_url: RunUrl) -> JobRecord:
     """A job of the Admin API, asked for with its most recent runs.
 
     A job has a schedule only if its triggers say so: the cron expression stays filled when it is switched off.
     """
-    triggers = row.get("triggers") or {}
-    schedule = (row.get("schedule") or {}).get("cron") if triggers.get("schedule") else None
-    last, finished = row.get("most_recent_run"), row.get("most_recent_completed_run")
+    job_id, triggers = to_id(row["id"]), to_object(row.get("triggers"))
+    cron = to_text(to_object(row.get("schedule")).get("cron"))
+    last, finished = to_object(row.get("most_recent_run")), to_object(row.get("most_recent_completed_run"))
     return JobRecord(
-        job_id=str(row["id"]),
-        project_id=str(row["project_id"]),
-        environment_id=str(row["environment_id"]),
-        name=row.get("name") or str(row["id"]),
-        job_type=row.get("job_type") or _job_type(triggers),
-        schedule=schedule,
-        steps=tuple(row.get("execute_steps") or ()),
-        last_run=parse_run(last, run_url) if last else None,
-        last_finished_run=parse_run(finished, run_url) if finished else None,
+        job_id=job_id,
+        project_id=to_id(row["project_id"]),
+        environment_id=to_id(row["environment_id"]),
+        name=to_text(row.get("name")) or job_id,
+        job_type=to_text(row.get("job_type")) or _job_type(triggers),
+        schedule=cron if triggers.get("schedule") else None,
+        steps=to_texts(row.get("execute_steps")),
+        last_run=parse_run(last, run_url) if last.get("id") else None,
+        last_finished_run=parse_run(finished, run_url) if finished.get("id") else None,
     )
 
 
-def _job_type(triggers: dict[str, Any]) -> str:
+def _job_type(triggers: Mapping[str, Any]) -> str:
     """The type of a job recorded before dbt Cloud wrote it down."""
     if triggers.get("on_merge"):
         return "merge"
@@ -175,59 +150,76 @@ def _job_type(triggers: dict[str, Any]) -> str:
     return "scheduled" if triggers.get("schedule") else "other"
 
 
-def parse_model(node: dict[str, Any]) -> ModelRecord:
+def parse_model(node: Mapping[str, Any]) -> ModelRecord:
     """A model of an environment's applied state."""
-    info = node.get("executionInfo") or {}
+    info = to_object(node.get("executionInfo"))
+    unique_id = str(node["uniqueId"])
     return ModelRecord(
-        unique_id=node["uniqueId"],
-        name=node.get("name") or node["uniqueId"].rsplit(".", 1)[-1],
-        project_id=str(node["projectId"]),
-        environment_id=str(node["environmentId"]),
-        package=node.get("packageName") or node["uniqueId"].partition(".")[2].partition(".")[0],
-        tags=tuple(node.get("tags") or ()),
-        materialization=node.get("materializedType") or "",
-        database=node.get("database"),
-        schema=node.get("schema"),
-        group=node.get("group"),
-        access=node.get("access"),
-        description=node.get("description") or "",
+        unique_id=unique_id,
+        name=to_text(node.get("name")) or _name_in(unique_id),
+        project_id=to_id(node["projectId"]),
+        environment_id=to_id(node["environmentId"]),
+        package=to_text(node.get("packageName")) or unique_id.partition(".")[2].partition(".")[0],
+        tags=to_texts(node.get("tags")),
+        materialization=to_text(node.get("materializedType")) or "",
+        database=to_text(node.get("database")),
+        schema=to_text(node.get("schema")),
+        group=to_text(node.get("group")),
+        access=to_text(node.get("access")),
+        description=to_text(node.get("description")) or "",
         last_run_status=to_node_status(info.get("lastRunStatus")),
-        last_run_id=_text(info.get("lastRunId")),
-        last_run_job_id=_text(info.get("lastJobDefinitionId")),
-        last_run_time=to_moment(info.get("lastRunGeneratedAt")),
-        last_run_error=info.get("lastRunError"),
-        last_success_run_id=_text(info.get("lastSuccessRunId")),
-        last_success_runtime=info.get("executionTime"),
-        last_success_start_time=to_moment(info.get("executeStartedAt")),
-        last_success_end_time=to_moment(info.get("executeCompletedAt")),
+        last_run_id=to_text(info.get("lastRunId")),
+        last_run_job_id=to_text(info.get("lastJobDefinitionId")),
+        last_run_time=to_event(info.get("lastRunGeneratedAt")),
+        last_run_error=to_text(info.get("lastRunError")),
+        last_success_run_id=to_text(info.get("lastSuccessRunId")),
+        last_success_runtime=to_seconds(info.get("executionTime")),
+        last_success_start_time=to_event(info.get("executeStartedAt")),
+        last_success_end_time=to_event(info.get("executeCompletedAt")),
     )
 
 
-def parse_job_node(node: dict[str, Any]) -> NodeRun:
-    """A node as one run of a job left it. A skipped node has no runtime of its own, whatever its timings say."""
+def parse_job_node(node: Mapping[str, Any]) -> NodeRun:
+    """A node as one run of a job left it. A skipped node has no runtime of its own, whatever its timings say.
+
+    A node that failed has a runtime though it may have no timings; compile and execute times are never added up, as
+    newer versions of dbt give both the same interval.
+    """
     checked = node.get("state") if node.get("freshnessChecked", True) else None  # else it is an earlier run's finding
     status = to_node_status(node.get("status") or checked) or NodeStatus.UNKNOWN
+    unique_id = intern(str(node["uniqueId"]))  # as all texts that the nodes of thousands of runs share
+    runtime = None if status is NodeStatus.SKIPPED else to_seconds(node.get("executionTime"))
     return NodeRun(
-        unique_id=node["uniqueId"],
-        name=node.get("name") or node["uniqueId"].rsplit(".", 1)[-1],
-        resource_type=node.get("resourceType") or node["uniqueId"].split(".")[0],
-        run_id=str(node.get("runId") or ""),
-        job_id=str(node.get("jobId") or ""),
+        unique_id=unique_id,
+        name=intern(to_text(node.get("name")) or _name_in(unique_id)),
+        resource_type=intern(to_text(node.get("resourceType")) or unique_id.split(".")[0]),
+        run_id=to_id(node.get("runId")),
+        job_id=to_id(node.get("jobId")),
         status=status,
-        runtime=None if status is NodeStatus.SKIPPED else node.get("executionTime"),
-        started_at=to_moment(node.get("executeStartedAt")),
-        completed_at=to_moment(node.get("executeCompletedAt")),
-        finished_at=to_moment(node.get("runGeneratedAt")),
-        error=node.get("error") or _staleness(node.get("maxLoadedAtTimeAgoInS")),
-        tags=tuple(node.get("tags") or ()),
-        materialization=node.get("materializedType") or "",
+        runtime=runtime,
+        started_at=to_event(node.get("executeStartedAt")),
+        completed_at=to_event(node.get("executeCompletedAt")),
+        finished_at=to_event(node.get("runGeneratedAt")),
+        error=to_text(node.get("error")) or _staleness(to_seconds(node.get("maxLoadedAtTimeAgoInS"))),
+        tags=to_texts(node.get("tags")),
+        materialization=intern(to_text(node.get("materializedType")) or ""),
+        package=intern(to_text(node.get("packageName")) or unique_id.partition(".")[2].partition(".")[0]),
+        group=to_text(node.get("dbtGroup")),
+        ran=bool(node.get("status") or checked) or runtime is not None,
     )
 
 
 def _staleness(age: float | None) -> str | None:
-    """What is wrong with a source that is not fresh, which dbt Cloud leaves to its numbers."""
-    return None if age is None else f"the newest row was {duration(age)} old"
+    """What is wrong with a source that is not fresh, which dbt Cloud leaves to its numbers.
+
+    An age below zero says nothing: the clocks of warehouse and dbt disagree, or the row was loaded after the look.
+    """
+    if age is None:
+        return None
+    return f"the newest row was {duration(age)} old" if age < _CENTURY else "no row was ever loaded"
 
 
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _name_in(unique_id: str) -> str:
+    """The name that a unique_id ends in; a version of a model stands after it (`model.shop.orders.v2`)."""
+    versioned = re.fullmatch(r"model\.[^.]+\.(.+)\.v\d+", unique_id)
+    return versioned[1] if versioned else unique_id.rsplit(".", 1)[-1]

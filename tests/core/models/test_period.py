@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from dbt_discovery import InvalidArgument
 from dbt_discovery.models.period import TimeRange, parse_period
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 18, 10, 30, tzinfo=UTC)  # a Wednesday
@@ -177,15 +178,130 @@ def test_a_reversed_period_is_told_apart_from_gibberish() -> None:
 
 NAMES = st.sampled_from(["today", "yesterday", "this_week", "last_week", "this_month", "last_month"])
 MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
-ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"])
+ZONES = st.sampled_from(
+    [
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "Asia/Kathmandu",
+        "Australia/Lord_Howe",  # clocks change by half an hour
+        "Africa/Cairo",  # some days begin at 01:00
+        "America/Havana",  # some days have midnight twice
+        "Pacific/Kiritimati",  # 14 hours ahead
+    ]
+)
+QUICK = settings(max_examples=150, deadline=None)
+
+
+INSTANT = timedelta(microseconds=1)
+
+
+def days_of(name: str, today: date) -> set[date]:
+    """The local dates of a named period, by looking at every date around and asking of each."""
+    around = [today + timedelta(days=n) for n in range(-70, 70)]
+    year, week, _ = today.isocalendar()
+    before = (today - timedelta(days=7)).isocalendar()
+    month = (today.year * 12 + today.month) - 1
+    match name:
+        case "today":
+            return {today}
+        case "yesterday":
+            return {day for day in around if (today - day).days == 1}
+        case "this_week":
+            return {day for day in around if day.isocalendar()[:2] == (year, week)}
+        case "last_week":
+            return {day for day in around if day.isocalendar()[:2] == before[:2]}
+        case "this_month":
+            return {day for day in around if day.year * 12 + day.month - 1 == month}
+        case _:
+            return {day for day in around if day.year * 12 + day.month == month}
 
 
 @given(NAMES, MOMENTS, ZONES)
-def test_named_periods_begin_and_end_at_local_midnight(name: str, now: datetime, zone: str) -> None:
-    span = resolved(name, now, ZoneInfo(zone))
-    for edge in (span.start, span.end):
-        local = edge.astimezone(ZoneInfo(zone))
-        assert (local.hour, local.minute, local.second) == (0, 0, 0)
+@QUICK
+def test_a_named_period_holds_the_moments_of_its_local_dates(name: str, now: datetime, zone: str) -> None:
+    here = ZoneInfo(zone)
+    span = resolved(name, now, here)
+    days = days_of(name, now.astimezone(here).date())
+    assert len(days) in {"today": (1,), "yesterday": (1,)}.get(name, (7,) if "week" in name else range(28, 32))
+    noons = [datetime.combine(day, time(12), here) for day in sorted(days)]
+    inside = [span.start, span.end - INSTANT, *noons]
+    outside = [span.start - INSTANT, span.end, noons[0] - timedelta(days=1), noons[-1] + timedelta(days=1)]
+    assert all(moment in span and moment.astimezone(here).date() in days for moment in inside)
+    assert not any(moment in span or moment.astimezone(here).date() in days for moment in outside)
+
+
+@given(NAMES, MOMENTS, ZONES, st.timedeltas(timedelta(days=-70), timedelta(days=70)))
+@QUICK
+def test_a_moment_is_in_a_named_period_exactly_if_its_local_date_is(
+    name: str, now: datetime, zone: str, away: timedelta
+) -> None:
+    here, moment = ZoneInfo(zone), now + away
+    assert (moment in resolved(name, now, here)) == (
+        moment.astimezone(here).date() in days_of(name, now.astimezone(here).date())
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("Europe/Berlin", "2026-03-29", 23),
+        ("Europe/Berlin", "2026-10-25", 25),
+        ("America/New_York", "2026-03-08", 23),
+        ("America/New_York", "2026-11-01", 25),
+        ("Australia/Lord_Howe", "2026-04-05", 24.5),
+        ("Australia/Lord_Howe", "2026-10-04", 23.5),
+        ("Africa/Cairo", "2024-04-26", 23),
+        ("Africa/Cairo", "2024-10-31", 25),
+        ("America/Havana", "2024-11-03", 25),
+        ("UTC", "2026-03-29", 24),
+    ],
+)
+def test_a_day_has_as_many_hours_as_its_clocks_give_it(zone: str, day: str, hours: float) -> None:
+    span = resolved(day, zone=ZoneInfo(zone))
+    assert span.end - span.start == timedelta(hours=hours)
+    noon = datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=ZoneInfo(zone))
+    assert (resolved("today", noon, ZoneInfo(zone)).start, resolved("today", noon, ZoneInfo(zone)).end) == (
+        span.start,
+        span.end,
+    )
+
+
+@given(MOMENTS, ZONES)
+@QUICK
+def test_weeks_go_from_monday_to_monday_and_days_follow_one_another(now: datetime, zone: str) -> None:
+    here = ZoneInfo(zone)
+    week = resolved("this_week", now, here)
+    assert week.start.astimezone(here).weekday() == 0
+    assert week.end.astimezone(here).weekday() == 0
+    cursor = week.start
+    for _ in range(7):
+        day = resolved("today", cursor + timedelta(hours=12), here)
+        assert day.start == cursor < day.end
+        cursor = day.end
+    assert cursor == week.end
+
+
+@given(MOMENTS, ZONES)
+@QUICK
+def test_dates_with_a_slash_are_their_days_one_after_the_other(now: datetime, zone: str) -> None:
+    here = ZoneInfo(zone)
+    first = now.astimezone(here).date()
+    days = [first + timedelta(days=n) for n in range(4)]
+    spans = [resolved(day.isoformat(), now, here) for day in days]
+    assert all(one.end == other.start for one, other in pairwise(spans))
+    whole = resolved(f"{days[0]}/{days[-1]}", now, here)
+    assert (whole.start, whole.end) == (spans[0].start, spans[-1].end)
+
+
+@given(st.text(max_size=40) | st.text("lastdy_weekhour0123456789-/T:Z+ ", max_size=40), ZONES)
+@settings(max_examples=500, deadline=None)
+def test_any_text_is_a_period_or_refused_as_one(text: str, zone: str) -> None:
+    try:
+        span = parse_period(text).resolve(NOW, ZoneInfo(zone))
+    except InvalidArgument:
+        return
+    assert span.start < span.end
 
 
 @given(

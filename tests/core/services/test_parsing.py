@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,17 +15,9 @@ from dbt_discovery.services.parsing import (
     parse_project,
     parse_run,
     parse_run_steps,
-    to_moment,
-    to_node_status,
-    to_run_status,
 )
-
-REFERENCE = os.environ.get("DBT_DISCOVERY_REFERENCE", "")
-recorded = pytest.mark.skipif(not REFERENCE, reason="DBT_DISCOVERY_REFERENCE names no folder of recorded payloads")
-
-
-def payload(name: str) -> Any:
-    return json.loads((Path(REFERENCE) / "payloads" / name).read_text(encoding="utf-8"))
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def url(project_id: str, run_id: str) -> str:
@@ -52,71 +41,6 @@ def run_row(**changes: Any) -> dict[str, Any]:
         "dbt_version": "1.9.0",
         "href": "https://cloud.getdbt.com/run",
     } | changes
-
-
-MOMENT = datetime(2026, 11, 18, 10, 42, 16, 179903, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("sent", "moment"),
-    [
-        ("2026-11-18T10:42:16.179903+00:00", MOMENT),
-        ("2026-11-18 10:42:16.179903+00:00", MOMENT),
-        ("2026-11-18T10:42:16.179Z", MOMENT.replace(microsecond=179000)),
-        ("2026-11-18T10:42:16.179903678Z", MOMENT),
-        ("2026-11-18T11:42:16.179903+01:00", MOMENT),
-        ("2026-11-18T10:42:16", MOMENT.replace(microsecond=0)),
-        (1642377765, datetime(2022, 1, 17, 0, 2, 45, tzinfo=UTC)),
-        ("", None),
-        (None, None),
-        (True, None),
-        ("soon", None),
-        ({}, None),
-        (10**20, None),
-        (float("nan"), None),
-    ],
-)
-def test_timestamps_in_every_form(sent: Any, moment: datetime | None) -> None:
-    assert to_moment(sent) == moment
-
-
-@pytest.mark.parametrize(
-    ("code", "status"),
-    [
-        (1, "queued"),
-        (2, "starting"),
-        (3, "running"),
-        (10, "success"),
-        (20, "failure"),
-        (30, "cancelled"),
-        (99, "unknown"),
-        (None, "unknown"),
-    ],
-)
-def test_status_codes(code: Any, status: str) -> None:
-    assert to_run_status(code) is RunStatus(status)
-
-
-@pytest.mark.parametrize(
-    ("word", "status"),
-    [
-        ("success", NodeStatus.SUCCESS),
-        ("pass", NodeStatus.SUCCESS),
-        ("reused", NodeStatus.SUCCESS),
-        ("partial success", NodeStatus.SUCCESS),
-        ("no-op", NodeStatus.SKIPPED),
-        ("skip", NodeStatus.SKIPPED),
-        ("Error", NodeStatus.ERROR),
-        ("runtime error", NodeStatus.ERROR),
-        ("fail", NodeStatus.FAIL),
-        ("warn", NodeStatus.WARN),
-        ("levitated", NodeStatus.UNKNOWN),
-        (None, None),
-        ("", None),
-    ],
-)
-def test_node_outcomes_stay_open_for_new_words(word: str | None, status: NodeStatus | None) -> None:
-    assert to_node_status(word) is status
 
 
 def test_finished_run() -> None:
@@ -297,55 +221,214 @@ def test_a_bare_node_is_read_from_its_unique_id() -> None:
     assert (node.resource_type, node.name, node.status) == ("test", "abc", NodeStatus.UNKNOWN)
 
 
-@recorded
-def test_recorded_run() -> None:
-    run = parse_run(payload("data-mie_dbt-cloud-cli/run_get_response.json")["data"], url)
-    assert (run.run_id, run.job_id, run.status) == ("36053848", "43167", RunStatus.SUCCESS)
-    assert run.runtime is not None
-    assert run.runtime > 0
+@pytest.mark.parametrize("version", ["", None])
+def test_a_run_without_a_version_has_none(version: Any) -> None:
+    assert parse_run(run_row(dbt_version=version), url).dbt_version is None
 
 
-@recorded
-def test_recorded_run_cancelled_in_the_queue() -> None:
-    run = parse_run(payload("data-mie_dbt-cloud-cli/run_cancel_response.json")["data"], url)
-    assert (run.status, run.started_at, run.runtime, run.timed_out) == (RunStatus.CANCELLED, None, None, False)
-    assert run.queued == pytest.approx(9.729699)
-    assert run.status_message == "Cancelled by user."
+@pytest.mark.parametrize("version", ["versionless", "latest", "1.4.0-latest", "2025.3.18+051679e", "2.0.0-beta.2"])
+def test_a_version_is_any_text(version: str) -> None:
+    assert parse_run(run_row(dbt_version=version), url).dbt_version == version
 
 
-@recorded
-def test_recorded_runs_that_failed() -> None:
-    (run,) = (parse_run(row, url) for row in payload("corp_fixture/runs_list_errors.json")["data"])
-    assert (run.status, run.runtime, run.queued) == (RunStatus.FAILURE, 20.0, 40.0)
-    assert run.url == "https://cloud.corp.getdbt.com/next/deploy/1001/projects/1/runs/2/"
+def test_a_run_that_finished_before_it_started_has_no_runtime() -> None:
+    run = parse_run(run_row(started_at="2026-11-18T10:05:00Z"), url)
+    assert run.runtime is None
+    assert run.queued == 299.5
 
 
-@recorded
-def test_recorded_job_has_a_cron_expression_but_no_schedule() -> None:
-    (job,) = (parse_job(row, url) for row in payload("data-mie_dbt-cloud-cli/job_list_response.json")["data"])
-    assert (job.name, job.schedule, job.job_type, job.steps) == (
-        "Do nothing!",
-        None,
-        "other",
-        ("dbt run -s not_a_model",),
+def test_a_run_that_started_before_it_was_created_did_not_wait_a_negative_time() -> None:
+    run = parse_run(run_row(created_at="2026-11-18T10:00:45Z"), url)
+    assert (run.queued, run.runtime) == (None, 90.25)
+
+
+def test_a_run_that_does_not_say_when_it_was_created_waited_nobody_knows_how_long() -> None:
+    run = parse_run(run_row(created_at=None), url)
+    assert run.queued is None
+    assert run.created_at == run.started_at == run.began
+
+
+def test_a_run_that_started_in_year_1_never_started() -> None:
+    run = parse_run(run_row(started_at="0001-01-01T00:00:00+00:00"), url)
+    assert (run.started_at, run.runtime, run.queued) == (None, None, 119.75)
+
+
+def test_a_run_past_24_hours_is_measured_by_its_times_and_not_by_its_clock_strings() -> None:
+    times = {"started_at": "2026-11-17 10:00:00+00:00", "finished_at": "2026-11-18 10:00:36.750000+00:00"}
+    run = parse_run(run_row(**times, run_duration="24:00:36", run_duration_humanized="1 day"), url)
+    assert run.runtime == 24 * 3600 + 36.75
+
+
+def test_job_id_comes_before_job_definition_id() -> None:
+    assert parse_run(run_row(job_id=5, job_definition_id=6), url).job_id == "5"
+    assert parse_run(run_row(job_id=None, job_definition_id=6), url).job_id == "6"
+
+
+@pytest.mark.parametrize(
+    "href", ["REDACTED", "", None, 7, "javascript:alert(1)", "https://cloud.getdbt.com/api/v2/accounts/1/runs/7"]
+)
+def test_an_address_that_is_no_page_is_made_from_the_ids(href: Any) -> None:
+    assert parse_run(run_row(href=href), url).url == "page of 3/70403103936332"
+
+
+def test_what_newer_and_older_versions_leave_open_changes_nothing() -> None:
+    open_fields = {"is_running": None, "used_repo_cache": None, "scribe_enabled": True, "deprecation": {}, "audit": []}
+    assert parse_run(run_row(**open_fields), url) == parse_run(run_row(), url)
+
+
+def test_steps_of_another_form_are_passed_by() -> None:
+    assert parse_run_steps({"run_steps": "none"}) == ()
+    (step,) = parse_run_steps({"run_steps": [None, 3, {"index": "2", "status": "Success", "logs": None}]})
+    assert (step.index, step.status, step.logs) == (2, RunStatus.SUCCESS, "")
+
+
+def test_a_job_with_a_schedule_but_no_triggers_is_not_scheduled() -> None:
+    row = job_row()
+    del row["triggers"]
+    job = parse_job(row, url)
+    assert (job.schedule, job.job_type) == (None, "other")
+
+
+def test_a_next_run_in_the_past_and_a_timeout_of_zero_say_nothing() -> None:
+    odd = {"next_run": "2020-01-01T00:00:00Z", "next_run_humanized": "2 weeks", "execution": {"timeout_seconds": 0}}
+    assert parse_job(job_row(**odd, dbt_version=None, deactivated=None), url) == parse_job(job_row(), url)
+
+
+def test_a_new_type_of_job_keeps_its_name() -> None:
+    assert parse_job(job_row(job_type="export_saved_query"), url).job_type == "export_saved_query"
+
+
+@pytest.mark.parametrize(("sent", "runtime"), [("4.5", 4.5), (-1, None), (float("nan"), None), ({}, None), (0, 0.0)])
+def test_an_execution_time_is_a_number_or_nothing(sent: Any, runtime: float | None) -> None:
+    assert parse_model(model_node(executionTime=sent)).last_success_runtime == runtime
+    assert parse_job_node({"uniqueId": "model.a.b", "status": "error", "executionTime": sent}).runtime == runtime
+
+
+def test_a_node_that_failed_without_timings_keeps_its_execution_time() -> None:
+    node = parse_job_node(
+        {"uniqueId": "model.a.b", "status": "error", "executionTime": 9.39, "timing": [], "error": "x"}
     )
+    assert (node.runtime, node.started_at, node.completed_at, node.error) == (9.39, None, None, "x")
 
 
-@recorded
-def test_recorded_projects_and_environments() -> None:
-    projects = [parse_project(row) for row in payload("data-mie_dbt-cloud-cli/project_list_response.json")["data"]]
-    assert [(each.project_id, each.name, each.description) for each in projects] == [("123457", "jaffle_shop", "")]
-    rows = payload("data-mie_dbt-cloud-cli/environment_list_response.json")["data"]
-    assert {parse_environment(row).project_id for row in rows} == {"26597"}
+def test_compile_and_execute_with_one_interval_are_not_added_up() -> None:
+    both = {f"{kind}{edge}At": f"2026-11-18T10:00:0{at}Z" for kind in ("compile", "execute") for edge, at in EDGES}
+    assert parse_job_node({"uniqueId": "model.a.b", "status": "success", "executionTime": 4.0, **both}).runtime == 4.0
+    assert parse_job_node({"uniqueId": "model.a.b", "status": "success", **both}).runtime is None
 
 
-@recorded
-@pytest.mark.parametrize("name", ["modelByEnvironment_model_builds", "modelByEnvironment_run_performance"])
-def test_recorded_history_of_a_model(name: str) -> None:
-    for run in payload(f"docs_getdbt/{name}.json")["data"]["modelByEnvironment"]:
-        for result in run["runResults"]:
-            node = parse_job_node({"uniqueId": run["uniqueId"], **result})
-            assert node.runtime == result["executionTime"]
-            assert node.started_at is not None
-            assert node.finished_at is not None
-            assert node.started_at < node.finished_at
+EDGES = [("Started", 1), ("Completed", 5)]
+
+
+@pytest.mark.parametrize("word", ["no-op", "skipped", "Skip"])
+def test_what_did_nothing_took_no_time(word: str) -> None:
+    node = parse_job_node({"uniqueId": "model.a.b", "status": word, "executionTime": 0.0001})
+    assert (node.status, node.runtime) == (NodeStatus.SKIPPED, None)
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        (7200, "the newest row was 2 h old"),
+        ("7200", "the newest row was 2 h old"),
+        (-76_558, None),
+        (None, None),
+        (float("nan"), None),
+        (63_900_000_000, "no row was ever loaded"),
+    ],
+)
+def test_an_age_below_zero_says_nothing_and_one_from_year_1_is_never(age: Any, words: str | None) -> None:
+    source = {"uniqueId": "source.a.b.c", "freshnessChecked": True, "state": "Error", "maxLoadedAtTimeAgoInS": age}
+    node = parse_job_node(source)
+    assert (node.status, node.error) == (NodeStatus.ERROR, words)
+
+
+def test_tags_may_be_null_or_one_text() -> None:
+    assert parse_model(model_node() | {"tags": None}).tags == ()
+    assert parse_model(model_node() | {"tags": "pii"}).tags == ("pii",)
+    assert parse_model(model_node() | {"tags": ["pii", None, 3]}).tags == ("pii",)
+
+
+TIMES = st.sampled_from(
+    ["2026-11-18T10:00:00Z", "2026-11-18 09:00:00.5+00:00", 1_800_000_000, "0001-01-01", "", "soon"]
+)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | TIMES
+ANYTHING = LEAVES | st.lists(LEAVES, max_size=3) | st.dictionaries(st.text(max_size=3), LEAVES, max_size=3)
+IDS = st.integers(1, 10**14) | st.integers(1, 10**14).map(str)
+STATUSES = st.sampled_from([1, 2, 3, 10, 20, 30, 40, "Succeeded", None, "10"])
+
+
+def rows(keys: str, **required: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Objects with the required fields, any of the others, and fields that nobody knows."""
+    return st.fixed_dictionaries(required, optional=dict.fromkeys([*keys.split(), "brand_new"], ANYTHING))
+
+
+RUN_ROWS = st.builds(
+    lambda odd, plain: odd | plain,
+    rows("job_id project_id environment_id status_message git_sha dbt_version href run_steps", id=IDS),
+    st.fixed_dictionaries(
+        {}, optional={"status": STATUSES, "created_at": TIMES, "started_at": TIMES, "finished_at": TIMES}
+    ),
+)
+MANY = settings(max_examples=300, deadline=None)
+
+
+@given(RUN_ROWS)
+@MANY
+def test_no_run_is_too_odd_to_read_and_none_gets_a_time_it_has_not(row: dict[str, Any]) -> None:
+    run = parse_run(row, url)
+    parse_run_steps(row)
+    assert run.run_id == str(row["id"])
+    assert run.began.tzinfo is UTC
+    ended = row.get("status") in (10, 20, 30, "10", "Succeeded")
+    if run.runtime is not None:
+        assert ended
+        assert run.started_at is not None
+        assert run.finished_at is not None
+        assert run.runtime == run.finished_at.timestamp() - run.started_at.timestamp() >= 0
+    if run.queued is not None:
+        assert row["created_at"] not in ("", "soon", "0001-01-01")
+        assert run.queued >= 0
+
+
+JOB_KEYS = "name triggers schedule execute_steps job_type"
+
+
+@given(rows(JOB_KEYS, id=IDS, project_id=IDS, environment_id=IDS, most_recent_run=ANYTHING | RUN_ROWS))
+@MANY
+def test_no_job_is_too_odd_to_read(row: dict[str, Any]) -> None:
+    job = parse_job(row, url)
+    assert (job.job_id, job.project_id, job.environment_id) == tuple(
+        str(row[key]) for key in ("id", "project_id", "environment_id")
+    )
+    assert all(isinstance(step, str) for step in job.steps)
+
+
+INFO = rows("lastRunStatus lastRunId lastRunGeneratedAt lastRunError lastSuccessRunId executionTime executeStartedAt")
+UNIQUE_IDS = st.sampled_from(["model.shop.orders", "model.shop.orders.v2", "test.shop.x.1", "odd", ""])
+NODE_KEYS = (
+    "name tags packageName materializedType database schema group access description status state freshnessChecked "
+    "resourceType runId jobId executionTime executeStartedAt runGeneratedAt error maxLoadedAtTimeAgoInS"
+)
+
+
+@given(rows(NODE_KEYS, uniqueId=UNIQUE_IDS, projectId=IDS, environmentId=IDS, executionInfo=ANYTHING | INFO))
+@MANY
+def test_no_node_is_too_odd_to_read_and_none_gets_a_runtime_it_has_not(node: dict[str, Any]) -> None:
+    model, ran = parse_model(node), parse_job_node(node)
+    assert model.unique_id == ran.unique_id == node["uniqueId"]
+    assert (model.project_id, model.environment_id) == (str(node["projectId"]), str(node["environmentId"]))
+    info = node["executionInfo"] if isinstance(node["executionInfo"], dict) else {}
+    for runtime, sent in (
+        (model.last_success_runtime, info.get("executionTime")),
+        (ran.runtime, node.get("executionTime")),
+    ):
+        assert runtime is None or (runtime == float(sent) >= 0)
+
+
+@pytest.mark.parametrize(
+    ("unique_id", "name"),
+    [("model.shop.orders", "orders"), ("model.shop.orders.v2", "orders"), ("source.shop.raw.v2", "v2")],
+)
+def test_a_node_without_a_name_is_called_as_its_unique_id_says(unique_id: str, name: str) -> None:
+    assert parse_job_node({"uniqueId": unique_id}).name == name
