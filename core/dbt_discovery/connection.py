@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import httpx
 from pydantic import SecretStr
 
@@ -11,6 +9,7 @@ from dbt_discovery.cache.strategy import CachingStrategy
 from dbt_discovery.exceptions import ConfigurationError, MissingToken
 from dbt_discovery.home import HomeLoop
 from dbt_discovery.inquiry import Inquiry
+from dbt_discovery.scope import Scope
 from dbt_discovery.services.bundle import Services
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.hosts import endpoints_for
@@ -61,17 +60,25 @@ class Connection:
         self.settings = settings
         self.caching = caching
         endpoints = endpoints_for(host, metadata_url, admin_url)
-        self.wire = Wire(endpoints, token, account_id, settings.now, transport)
-        self.services = Services.over(DbtClient(self.wire, caching), settings.now)
+        self.wire = Wire(
+            endpoints,
+            token,
+            account_id,
+            settings.now,
+            transport,
+            admin_per_minute=settings.admin_requests_per_minute,
+            discovery_per_minute=settings.metadata_requests_per_minute,
+        )
+        self.services = Services.over(DbtClient(self.wire, caching), settings.now, settings.environment_ids)
 
-    def inquire(self, visible: Collection[str] | None, *, refresh: bool) -> Inquiry:
+    def inquire(self, scope: Scope, *, refresh: bool) -> Inquiry:
         """A new question about the projects in view."""
         return Inquiry(
             self.services,
             now=self.settings.now(),
             zone=self.settings.zone,
             environment=self.settings.environment,
-            visible=visible,
+            scope=scope,
             refresh=refresh,
         )
 

@@ -1,22 +1,28 @@
-"""How hard one API may be pressed: requests at a time, and silence after it asked for some."""
+"""How hard one API may be pressed: requests at a time, requests a minute, and silence after it asked for some."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import httpx
 
 from dbt_discovery.exceptions import RateLimited
+from dbt_discovery.services.budget import RequestBudget
 
-__all__ = ["ApiLimits", "retry_after"]
+__all__ = ["SHORT_WAIT", "ApiLimits", "retry_after", "utc_now"]
 
 COOLDOWN = timedelta(minutes=5)
 """What dbt Cloud enforces after a 429 that does not say how long (quirk 4)."""
 SHORT_WAIT = timedelta(seconds=30)
-"""A wait up to this long is waited for once, instead of being handed to the caller."""
+"""A silence of up to this long is waited out by whoever asks, instead of being handed to the caller."""
+_LONGEST = timedelta(days=1)
+"""Longest wait that is believed."""
+_LOOK = timedelta(seconds=1)
+"""How often whoever waits looks whether a place was given back, or the API asked for silence."""
 
 
 def utc_now() -> datetime:
@@ -25,34 +31,52 @@ def utc_now() -> datetime:
 
 
 class ApiLimits:
-    """One API's limits, shared by every caller of an account.
+    """One API's limits as one account meets them.
 
     Args:
         name: The API, for people.
-        concurrency: Requests under way at once.
+        concurrency: Requests of this account under way at once.
+        budget: Requests a minute and silence, shared with the other accounts of the process.
         clock: The moment it really is: a fixed clock for reports must not make a silence last for ever.
     """
 
-    def __init__(self, name: str, concurrency: int, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, name: str, concurrency: int, budget: RequestBudget, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self.name = name
-        self.slots = asyncio.Semaphore(concurrency)
-        self._clock = clock
-        self._cooling_until: datetime | None = None
+        self.clock = clock
+        self._budget = budget
+        self._slots = asyncio.Semaphore(concurrency)
 
-    def check(self) -> None:
-        """Lets nobody through while the API cools down.
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """The time of one request, which begins when there is room for it.
 
         Raises:
-            RateLimited: It still does; the error says until when.
+            RateLimited: The API cools down, and not for a short time only; the error says until when.
         """
-        if self._cooling_until and self._clock() < self._cooling_until:
-            raise self._error(self._cooling_until)
-        self._cooling_until = None
+        async with self._slots:
+            await self._room()
+            yield
 
     def cool_down(self, wait: timedelta | None) -> RateLimited:
-        """Starts the silence that a 429 asks for, and gives the error to raise."""
-        self._cooling_until = self._clock() + (wait or COOLDOWN)
-        return self._error(self._cooling_until)
+        """Starts the silence that a 429 asks for, and gives the error for who does not wait it out."""
+        return self._error(self._budget.silence(self.clock() + (COOLDOWN if wait is None else wait)))
+
+    async def _room(self) -> None:
+        ticket = object()
+        try:
+            while True:
+                now = self.clock()
+                until = self._budget.silent_until(now)
+                if until and until - now > SHORT_WAIT:
+                    raise self._error(until)
+                wait = until - now if until else self._budget.enter(ticket, now)
+                if not wait:
+                    return
+                await asyncio.sleep(min(wait, _LOOK).total_seconds())
+        finally:
+            self._budget.leave(ticket)
 
     def _error(self, until: datetime) -> RateLimited:
         return RateLimited(
@@ -62,16 +86,16 @@ class ApiLimits:
         )
 
 
-def retry_after(response: httpx.Response) -> timedelta | None:
+def retry_after(response: httpx.Response, now: datetime) -> timedelta | None:
     """The wait that a 429 asks for, whether in seconds or as a date; None when it does not say."""
     value = response.headers.get("Retry-After") or response.headers.get("x-rate-limit-retry-after-seconds")
     if not value:
         return None
     try:
-        return max(timedelta(), timedelta(seconds=float(value)))
+        return min(max(timedelta(), timedelta(seconds=float(value))), _LONGEST)
     except (ValueError, OverflowError):
         pass
     try:
-        return max(timedelta(), parsedate_to_datetime(value) - utc_now())
+        return min(max(timedelta(), parsedate_to_datetime(value) - now), _LONGEST)
     except (ValueError, TypeError):
         return None

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
-from pathlib import Path
+import time
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+import stamina
+from dbt_cloud_sandbox import generated_world
+from dbt_cloud_sandbox.faults import Fault, Faults
 from dbt_discovery import (
     ComplexityExceeded,
     ConfigurationError,
@@ -23,11 +26,14 @@ from dbt_discovery import (
     UnexpectedResponse,
     Unreachable,
 )
+from dbt_discovery.services.hosts import endpoints_for
 from dbt_discovery.services.operation import Operation
+from dbt_discovery.services.wire import Wire
+from pydantic import SecretStr
 
-from tests.core.upstream import TOKEN, Answering, Upstream, admin, discovery, rows, wire_to
+from tests.core.upstream import NOW, TOKEN, Answering, Upstream, admin, discovery, rows, wire_to
+from tests.servers.sandbox_server import sandbox_server
 
-REFERENCE = os.environ.get("DBT_DISCOVERY_REFERENCE", "")
 THING = admin("v2/accounts/{account}/runs/{id}/", scope="runs", variables=(("id", "7"),))
 BOTH = pytest.mark.parametrize("operation", [admin(), discovery()], ids=["admin", "discovery"])
 
@@ -106,6 +112,16 @@ async def test_several_accounts_are_listed_and_the_missing_setting_is_named() ->
 async def test_no_account_names_the_host_and_the_token_as_what_to_check() -> None:
     with pytest.raises(ConfigurationError, match="DBT_HOST and the token"):
         await wire_to(always(200, {"data": []}), account_id=None).account_id()
+
+
+async def test_a_host_that_lists_no_accounts_asks_for_the_id() -> None:
+    with pytest.raises(ConfigurationError, match=r"accounts that this token sees .*Set DBT_ACCOUNT_ID"):
+        await wire_to(always(404, {"status": {"user_message": "Not found."}}), account_id=None).account_id()
+
+
+async def test_a_token_that_may_not_list_accounts_asks_for_the_id() -> None:
+    with pytest.raises(ConfigurationError, match=r"^DBT_ACCOUNT_ID is missing, and the token may not"):
+        await wire_to(always(403, {"status": {"user_message": "Forbidden."}}), account_id=None).account_id()
 
 
 async def test_a_failed_account_discovery_is_tried_again_by_the_next_caller() -> None:
@@ -259,78 +275,128 @@ async def test_debug_logs_hold_no_token(caplog: pytest.LogCaptureFixture) -> Non
     assert not [record for record in caplog.records if TOKEN in f"{record.getMessage()} {record.__dict__}"]
 
 
-def recorded_bodies() -> list[dict[str, Any]]:
-    if not REFERENCE:
-        return []
-    bodies: list[dict[str, Any]] = json.loads((Path(REFERENCE) / "payloads/errors/real_error_bodies.json").read_text())
-    return bodies
+class Clock:
+    """A clock that waiting for a turn moves on; nobody really waits.
 
+    Attributes:
+        waited: Seconds that it has been moved by.
+    """
 
-EXPECTED: dict[tuple[str, Any], tuple[type[Exception], str]] = {
-    ("admin", 401): (Unauthorized, "DBT_SERVICE_TOKEN"),
-    ("admin", 403): (PermissionDenied, "permission set"),
-    ("admin", 404): (ConfigurationError, "DBT_ACCOUNT_ID"),
-    ("admin", 405): (UnexpectedResponse, "405"),
-    ("admin", 500): (Unreachable, "try again"),
-    ("discovery", 400): (QueryRejected, "conflict because they return conflicting types"),
-}
+    def __init__(self) -> None:
+        self.waited = 0.0
 
+    def __call__(self) -> datetime:
+        return NOW + timedelta(seconds=self.waited)
 
-@pytest.mark.skipif(not REFERENCE, reason="DBT_DISCOVERY_REFERENCE names no folder of recorded payloads")
-@pytest.mark.parametrize("entry", recorded_bodies(), ids=lambda entry: f"{entry['api']} {entry['http']}"[:20])
-async def test_recorded_error_bodies(entry: dict[str, Any]) -> None:
-    status = entry["http"] if isinstance(entry["http"], int) else 200
-    error = await failing(always(status, entry["body"]), admin() if entry["api"] == "admin" else discovery())
-    text = json.dumps(entry["body"])
-    kind, words = EXPECTED.get((entry["api"], status), (DbtDiscoveryError, ""))
-    if "COMPLEXITY" in text:
-        kind = ComplexityExceeded
-    elif "not authorized" in text:
-        kind, words = PermissionDenied, "permission set"
-    assert type(error) is kind
-    assert words in str(error)
+    def wire(self, upstream: Upstream, **limits: int) -> Wire:
+        return Wire(endpoints_for(None), SecretStr(TOKEN), "1", self, upstream, real_clock=self, **limits)
 
 
 @pytest.fixture
-def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long was waited; nobody really waits."""
-    slept: list[float] = []
-    really = asyncio.sleep
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock, really = Clock(), asyncio.sleep
 
     async def sleep(seconds: float) -> None:
-        slept.append(seconds)
+        until = clock.waited + seconds
         await really(0)
+        clock.waited = max(clock.waited, until)  # those who wait at the same time wait once
 
-    monkeypatch.setattr("dbt_discovery.services.wire.asyncio.sleep", sleep)
-    return slept
+    monkeypatch.setattr("dbt_discovery.services.limits.asyncio.sleep", sleep)
+    return clock
+
+
+@BOTH
+async def test_no_wait_at_all_is_one_more_try_and_no_silence(operation: Operation[Any]) -> None:
+    upstream = after(httpx.Response(429, headers={"Retry-After": "0"}))
+    wire = wire_to(upstream)
+    assert (await wire.collect(operation)).data == {"fine": True}
+    assert (await wire.collect(operation)).data == {"fine": True}
+
+
+@BOTH
+async def test_a_wait_beyond_belief_is_cut(operation: Operation[Any]) -> None:
+    error = await failing(always(429, {}, **{"Retry-After": "1e13"}), operation)
+    assert isinstance(error, RateLimited)
+
+
+async def test_a_fault_that_repeats_the_token_does_not_show_it() -> None:
+    for answer in (always(500, {"status": {"user_message": f"bad token {TOKEN}"}}), always(200, f"<p>{TOKEN}</p>")):
+        assert TOKEN not in str(await failing(answer, admin()))
 
 
 @BOTH
 @pytest.mark.parametrize("header", ["Retry-After", "x-rate-limit-retry-after-seconds"])
-async def test_a_short_wait_is_waited_for_once(operation: Operation[Any], header: str, naps: list[float]) -> None:
+async def test_a_short_wait_is_waited_for_once(operation: Operation[Any], header: str, clock: Clock) -> None:
     upstream = after(httpx.Response(429, headers={header: "30"}))
-    assert (await wire_to(upstream).collect(operation)).data == {"fine": True}
-    assert (naps.count(30.0), len(upstream.requests)) == (1, 2)
+    assert (await clock.wire(upstream).collect(operation)).data == {"fine": True}
+    assert (clock.waited, len(upstream.requests)) == (30, 2)
 
 
-async def test_a_second_429_is_not_waited_for(naps: list[float]) -> None:
+async def test_a_second_429_is_not_waited_for(clock: Clock) -> None:
     upstream = always(429, {"detail": "Request was throttled."}, **{"Retry-After": "5"})
-    assert isinstance(await failing(upstream, admin()), RateLimited)
-    assert (naps.count(5.0), len(upstream.requests)) == (1, 2)
+    with pytest.raises(RateLimited) as raised:
+        await clock.wire(upstream).collect(admin())
+    assert (clock.waited, len(upstream.requests)) == (5, 2)
+    assert raised.value.retry_at == NOW + timedelta(seconds=10)
 
 
 @BOTH
 @pytest.mark.parametrize("headers", [{}, {"Retry-After": "31"}, {"Retry-After": "soon"}])
 async def test_after_a_429_the_api_is_left_alone_by_every_caller(
-    operation: Operation[Any], headers: dict[str, str], naps: list[float]
+    operation: Operation[Any], headers: dict[str, str], clock: Clock
 ) -> None:
     upstream = always(429, {}, **headers)
-    wire = wire_to(upstream)
+    wire = clock.wire(upstream)
     for _ in range(3):
         with pytest.raises(RateLimited):
             await wire.collect(operation)
     assert len(upstream.requests) == 1
-    assert not [nap for nap in naps if nap >= 1]
+    assert clock.waited == 0
+
+
+@pytest.mark.parametrize(("operation", "at_once"), [(admin(), 20), (discovery(), 8)], ids=["admin", "discovery"])
+async def test_of_many_callers_only_those_under_way_meet_a_429_that_asks_for_a_short_wait(
+    operation: Operation[Any], at_once: int, clock: Clock
+) -> None:
+    refused = 0
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal refused
+        early = clock.waited < 3
+        await asyncio.sleep(0.001)  # so that as many are under way as may be
+        if not early:
+            return good(request)
+        refused += 1
+        return httpx.Response(429, headers={"Retry-After": "3"})
+
+    upstream = Upstream(answer)
+    wire = clock.wire(upstream)
+    answers = await asyncio.gather(*(wire.collect(operation) for _ in range(61)))
+    assert [each.data for each in answers] == [{"fine": True}] * 61
+    assert refused <= at_once
+    assert len(upstream.requests) == 61 + refused
+
+
+async def test_waiting_long_for_a_turn_takes_no_attempt_away(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    really = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: really() + clock.waited)  # by which retries are timed
+    upstream = Upstream(lambda request: httpx.Response(503) if b"Bad" in request.content else good(request))
+    wire = clock.wire(upstream, discovery_per_minute=1)
+    patient = discovery(name="bad", document="query Bad { things }")
+    with stamina.set_testing(False):
+        *_, error = await asyncio.gather(
+            *(wire.collect(discovery()) for _ in range(4)), wire.collect(patient), return_exceptions=True
+        )
+    assert isinstance(error, Unreachable)
+    assert "asked 3 times" in str(error)
+    assert len(upstream.requests) == 4 + 3
+    assert clock.waited > 4 * 60
+
+
+async def test_a_fault_tells_how_often_was_really_asked() -> None:
+    with stamina.set_testing(True, attempts=1):
+        error = await failing(always(503), admin())
+    assert "It was asked 1 time:" in str(error)
 
 
 async def test_one_api_that_cools_down_does_not_silence_the_other() -> None:
@@ -367,6 +433,44 @@ async def test_requests_under_way_are_bounded(operation: Operation[Any], most: i
     await asyncio.gather(*(wire.collect(operation) for _ in range(60)))
     assert 2 <= highest <= most
     assert wire.requests == 60
+
+
+async def test_requests_beyond_the_minute_wait_for_room(clock: Clock) -> None:
+    wire = clock.wire(Upstream(good), discovery_per_minute=3)
+    for _ in range(3):
+        await wire.collect(discovery())
+    assert clock.waited == 0
+    await wire.collect(discovery())
+    assert clock.waited == 60
+    await wire.collect(admin())
+    assert clock.waited == 60
+
+
+async def test_two_accounts_with_one_transport_share_its_silence() -> None:
+    upstream = always(429)
+    with pytest.raises(RateLimited):
+        await wire_to(upstream, "1").collect(discovery())
+    with pytest.raises(RateLimited):
+        await wire_to(upstream, "2").collect(discovery())
+    assert len(upstream.requests) == 1
+    with pytest.raises(RateLimited):
+        await wire_to(always(429)).collect(discovery())
+
+
+def test_two_accounts_on_loops_of_their_own_share_the_silence_of_their_address() -> None:
+    async def ask(url: str) -> None:
+        wire = Wire(endpoints_for(None, f"{url}/graphql", url), SecretStr("t"), "1", lambda: NOW)
+        try:
+            await wire.collect(admin())
+        finally:
+            await wire.aclose()
+
+    world = generated_world(days=0, now=lambda: NOW)
+    with sandbox_server(world, Faults(Fault(status=429, api="admin", times=99))) as server:
+        for _ in range(2):
+            with pytest.raises(RateLimited):
+                asyncio.run(ask(server.url))
+        assert len(server.requests) == 1
 
 
 async def test_source_is_dbt_cloud_unless_the_answer_says_otherwise() -> None:
