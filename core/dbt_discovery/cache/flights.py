@@ -27,6 +27,9 @@ class Flights:
     def __init__(self) -> None:
         self._flights: dict[Hashable, _Flight] = {}
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._flights
+
     async def join(self, key: Hashable, start: Callable[[], Awaitable[T]]) -> T:
         """The answer of the flight under `key`, which `start` begins where there is none."""
         flight = self._flights.get(key)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,7 +30,11 @@ def keep(
     strategy: CachingStrategy, key: str, *, scope: str = "jobs", size: int = 10, lasts: float | None = None
 ) -> None:
     span = None if lasts is None else timedelta(seconds=lasts)
-    strategy.update_timestamp(key, f"value of {key}", as_of=NOW, scope=scope, size=size, lasts=span)
+    strategy.update_timestamp(key, value_of(key, size), strategy.question(NOW), scope=scope, lasts=span)
+
+
+def value_of(key: str, size: int = 10) -> str:
+    return f"value of {key}".ljust(size)
 
 
 def lasting(strategy: CachingStrategy, timer: Timer, key: str = "key") -> float:
@@ -68,7 +75,7 @@ def test_what_is_no_longer_fresh_is_still_known(timer: Timer) -> None:
     timer.seconds += 6
     entry = strategy.get("key")
     assert entry is not None
-    assert (entry.value, entry.as_of) == ("value of key", NOW)
+    assert (entry.value, entry.question.as_of) == (value_of("key"), NOW)
 
 
 def test_keeping_anew_begins_anew(timer: Timer) -> None:
@@ -106,16 +113,16 @@ def test_an_invalidation_of_all_drops_all(timer: Timer) -> None:
 
 def test_memory_is_bounded_and_the_least_recently_used_goes_first(timer: Timer) -> None:
     strategy = CachingStrategy(max_bytes=50_000, timer=timer)
-    keep(strategy, "old", size=2000)
-    keep(strategy, "used", size=2000)
+    keep(strategy, "old", size=4000)
+    keep(strategy, "used", size=4000)
     for n in range(30):
         strategy.get("used")
-        keep(strategy, str(n), size=2000)
+        keep(strategy, str(n), size=4000)
     assert strategy.get("old") is None
     assert strategy.get("0") is None
     assert strategy.get("used") is not None
     assert strategy.get("29") is not None
-    assert sum(strategy.get(str(n)) is not None for n in range(30)) * 2000 < 50_000
+    assert sum(strategy.get(str(n)) is not None for n in range(30)) * 4000 < 50_000
 
 
 def test_an_answer_larger_than_all_memory_is_not_kept_and_drives_nothing_out(timer: Timer) -> None:
@@ -124,3 +131,92 @@ def test_an_answer_larger_than_all_memory_is_not_kept_and_drives_nothing_out(tim
     keep(strategy, "huge", size=1_000_000)
     assert strategy.get("huge") is None
     assert strategy.get("small") is not None
+
+
+def test_an_answer_to_an_older_question_does_not_replace_one_to_a_newer(timer: Timer) -> None:
+    strategy = CachingStrategy(timer=timer)
+    older, newer = strategy.question(NOW), strategy.question(NOW)
+    strategy.update_timestamp("key", "new", newer, scope="jobs")
+    strategy.update_timestamp("key", "old", older, scope="jobs")
+    entry = strategy.get("key")
+    assert entry is not None
+    assert entry.value == "new"
+
+
+def test_what_was_asked_before_an_invalidation_is_not_kept_after_it(timer: Timer) -> None:
+    strategy = CachingStrategy(timer=timer)
+    question = strategy.question(NOW)
+    strategy.invalidate_cache("runs")
+    strategy.update_timestamp("key", "old", question, scope="jobs")
+    assert strategy.get("key") is None
+
+
+def test_an_old_answer_stands_in_for_half_a_minute_and_is_marked_stale(timer: Timer) -> None:
+    strategy = CachingStrategy(300, timer=timer)
+    keep(strategy, "key")
+    entry = strategy.get("key")
+    assert entry is not None
+    strategy.bridge("key", entry)
+    assert strategy.get("key") is entry, "a fresh one needs no bridge"
+    timer.seconds += 300
+    strategy.bridge("key", entry)
+    bridged = strategy.get("key")
+    assert bridged is not None
+    assert (bridged.value, bridged.stale) == (entry.value, True)
+    assert lasting(strategy, timer) == 30
+
+
+def test_a_bridge_does_not_take_the_place_of_an_answer_that_came_meanwhile(timer: Timer) -> None:
+    strategy = CachingStrategy(5, timer=timer)
+    keep(strategy, "key")
+    old = strategy.get("key")
+    assert old is not None
+    timer.seconds += 5
+    keep(strategy, "key")
+    timer.seconds += 5
+    strategy.bridge("key", old)
+    entry = strategy.get("key")
+    assert entry is not None
+    assert not entry.stale
+
+
+def test_where_nothing_stays_fresh_nothing_is_bridged(timer: Timer) -> None:
+    strategy = CachingStrategy(0, timer=timer)
+    keep(strategy, "key")
+    entry = strategy.get("key")
+    assert entry is not None
+    strategy.bridge("key", entry)
+    assert strategy.should_refresh("key")
+
+
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Threads that change places as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("restless")
+def test_threads_may_share_one_strategy() -> None:
+    strategy, failures = CachingStrategy(max_bytes=200_000), list[BaseException]()
+
+    def work(own: int) -> None:
+        try:
+            for n in range(3000):
+                keep(strategy, f"{own} {n % 300}", size=100)
+                strategy.get(f"{own} {n * 7 % 300}")
+                if n % 20 == own:
+                    strategy.invalidate_cache("jobs")
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(own,)) for own in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert strategy.generation == 4 * 150
+    assert strategy.question(NOW).number == 4 * 3000 + 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,6 @@ import httpx
 import pytest
 from dbt_discovery import (
     CachingStrategy,
-    ComplexityExceeded,
     NotFound,
     PermissionDenied,
     RateLimited,
@@ -19,10 +17,13 @@ from dbt_discovery import (
     UnexpectedResponse,
     Unreachable,
 )
+from dbt_discovery.cache.strategy import FINAL
 from dbt_discovery.services.client import DbtClient
-from dbt_discovery.services.operation import DiscoveryOperation, Operation
+from dbt_discovery.services.hosts import endpoints_for
+from dbt_discovery.services.wire import Wire
+from pydantic import SecretStr
 
-from tests.core.upstream import NOW, Upstream, admin, discovery, wire_to
+from tests.core.upstream import NOW, TOKEN, Upstream, admin, rows, wire_to
 
 
 class Cloud:
@@ -130,7 +131,7 @@ async def test_an_outdated_answer_is_served_too_when_dbt_cloud_is_away(cloud: Cl
     await cloud.client.ask(COUNT)
     cloud.seconds, cloud.failure = 1000, httpx.Response(503)
     assert (await cloud.client.ask(COUNT)).stale
-    cloud.failure = None
+    cloud.seconds, cloud.failure = 1030, None
     answer = await cloud.client.ask(COUNT)
     assert not answer.stale
     assert answer.value > 1
@@ -207,107 +208,57 @@ async def test_an_invalidation_makes_it_ask_again(cloud: Cloud) -> None:
     assert (await cloud.client.ask(COUNT)).value == 2
 
 
-class Squares:
-    """Answers batches of numbers with their squares; refuses batches of more than `most`."""
-
-    def __init__(self, most: int = 100) -> None:
-        self.most = most
-        self.failure: httpx.Response | None = None
-        self.batches: list[list[int]] = []
-        self.upstream = Upstream(self)
-        self.seconds = 0.0
-        self.client = DbtClient(wire_to(self.upstream), CachingStrategy(100, timer=lambda: self.seconds))
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        numbers = self.upstream.variables[-1]["numbers"]
-        if self.failure:
-            return self.failure
-        if len(numbers) > self.most:
-            error = {"message": "too large", "extensions": {"code": "COMPLEXITY_EXCEEDED"}}
-            return httpx.Response(200, json={"errors": [error]})
-        self.batches.append(numbers)
-        return httpx.Response(200, json={"data": {"squares": [n * n for n in numbers]}})
-
-    async def ask(self, numbers: Sequence[int], size: int = 4, *, refresh: bool = False) -> list[Any]:
-        return await self.client.ask_batched([_number(n) for n in numbers], _together, size, refresh=refresh)
+async def test_an_answer_that_is_not_complete_is_never_kept_for_good() -> None:
+    page = {"data": [{"id": 1}], "extra": {"pagination": {"total_count": 2}}}
+    seconds, upstream = [0.0], Upstream(lambda request: httpx.Response(200, json=page))
+    client = DbtClient(wire_to(upstream), CachingStrategy(100, timer=lambda: seconds[0]))
+    short = admin(paged=True, lasts=lambda rows: FINAL)
+    assert not (await client.ask(short)).complete
+    asked = len(upstream.requests)
+    seconds[0] = 99
+    await client.ask(short)
+    assert len(upstream.requests) == asked
+    seconds[0] = 100
+    await client.ask(short)
+    assert len(upstream.requests) > asked
 
 
-def _number(n: int) -> DiscoveryOperation[int]:
-    return discovery(name="square", variables=(("n", n),))
+async def test_one_who_was_told_that_dbt_cloud_is_away_lets_the_others_wait_no_more_for_half_a_minute(
+    cloud: Cloud,
+) -> None:
+    known = await cloud.client.ask(COUNT)
+    cloud.seconds, cloud.failure = 1000, httpx.ConnectError("refused")
+    await cloud.client.ask(COUNT)
+    asked = cloud.asked
+    cloud.seconds = 1029
+    again = await cloud.client.ask(COUNT)
+    assert (again.value, again.as_of, again.stale) == (known.value, known.as_of, True)
+    assert cloud.asked == asked
+    cloud.failure = None
+    assert not (await cloud.client.ask(COUNT, refresh=True)).stale
+    assert not (await cloud.client.ask(COUNT)).stale
+    cloud.seconds, cloud.failure, asked = 2000, httpx.ConnectError("refused"), cloud.asked
+    await cloud.client.ask(COUNT)
+    cloud.seconds += 30
+    await cloud.client.ask(COUNT)
+    assert cloud.asked == asked + 6, "two questions, each tried three times"
 
 
-def _together(operations: Sequence[Operation[int]]) -> Operation[list[int]]:
-    numbers = tuple(operation.variables[0][1] for operation in operations)
-    return discovery(name="squares", variables=(("numbers", numbers),), parse=lambda data: data["squares"])
+async def test_an_answer_is_as_of_when_it_was_asked_for() -> None:
+    moments = iter(NOW + timedelta(minutes=n) for n in range(10))
+    upstream = Upstream(lambda request: rows(request, 250))
+    wire = Wire(endpoints_for(None), SecretStr(TOKEN), "1", lambda: next(moments), upstream)
+    client = DbtClient(wire, CachingStrategy())
+    assert (await client.ask(admin(paged=True))).as_of == NOW
+    assert (await client.ask(admin(paged=True))).as_of == NOW
+    assert (await client.ask(admin(paged=True), refresh=True)).as_of == NOW + timedelta(minutes=1)
 
 
-async def test_a_batch_holds_no_more_than_its_size_and_answers_come_in_order() -> None:
-    squares = Squares()
-    answers = await squares.ask(range(10))
-    assert [answer.value for answer in answers] == [n * n for n in range(10)]
-    assert sorted(map(len, squares.batches)) == [2, 4, 4]
-
-
-async def test_only_what_is_not_known_goes_into_a_batch() -> None:
-    squares = Squares()
-    await squares.ask([1, 2, 3])
-    assert [answer.value for answer in await squares.ask([3, 4, 1, 5])] == [9, 16, 1, 25]
-    assert squares.batches == [[1, 2, 3], [4, 5]]
-    await squares.ask([1, 2, 3, 4, 5])
-    assert len(squares.batches) == 2
-
-
-async def test_refresh_puts_everything_into_batches_again() -> None:
-    squares = Squares()
-    await squares.ask([1, 2])
-    await squares.ask([1, 2], refresh=True)
-    assert squares.batches == [[1, 2], [1, 2]]
-
-
-async def test_the_same_question_twice_gets_two_answers() -> None:
-    squares = Squares()
-    assert [answer.value for answer in await squares.ask([3, 3, 2])] == [9, 9, 4]
-
-
-async def test_a_batch_found_too_large_is_halved_until_it_fits() -> None:
-    squares = Squares(most=3)
-    answers = await squares.ask(range(16), size=16)
-    assert [answer.value for answer in answers] == [n * n for n in range(16)]
-    assert sorted(n for batch in squares.batches for n in batch) == list(range(16))
-    assert max(map(len, squares.batches)) <= 3
-
-
-async def test_one_alone_that_is_too_large_is_told() -> None:
-    with pytest.raises(ComplexityExceeded):
-        await Squares(most=0).ask([1, 2])
-
-
-async def test_a_failed_refresh_of_a_batch_serves_what_is_known_and_says_so() -> None:
-    squares = Squares()
-    await squares.ask([1, 2, 3])
-    squares.failure = httpx.Response(503)
-    answers = await squares.ask([1, 2, 3], refresh=True)
-    assert [(answer.value, answer.stale) for answer in answers] == [(1, True), (4, True), (9, True)]
-
-
-async def test_a_batch_with_something_unknown_in_it_fails_as_a_whole() -> None:
-    squares = Squares()
-    await squares.ask([1, 2])
-    squares.failure = httpx.Response(503)
-    with pytest.raises(Unreachable):
-        await squares.ask([1, 2, 3], refresh=True)
-
-
-async def test_a_refused_token_is_not_hidden_behind_a_known_batch() -> None:
-    squares = Squares()
-    await squares.ask([1, 2])
-    squares.failure = httpx.Response(401, json={})
-    with pytest.raises(Unauthorized):
-        await squares.ask([1, 2], refresh=True)
-
-
-async def test_switched_off_a_batch_is_still_one_request() -> None:
-    squares = Squares()
-    squares.client = DbtClient(wire_to(squares.upstream), CachingStrategy(enable_caching=False))
-    assert [answer.value for answer in await squares.ask([1, 2, 3])] == [1, 4, 9]
-    assert squares.batches == [[1, 2, 3]]
+@pytest.mark.parametrize("fault", [TypeError("ours"), KeyError("ours"), AttributeError("ours")], ids=repr)
+async def test_a_fault_of_our_own_is_not_blamed_on_dbt_cloud_nor_bridged(cloud: Cloud, fault: Exception) -> None:
+    for operation in (COUNT, admin(name="list", paged=True)):
+        cloud.failure = None if operation is COUNT else httpx.Response(200, json={"data": []})
+        await cloud.client.ask(operation)
+        cloud.failure = fault
+        with pytest.raises(type(fault), match="ours"):
+            await cloud.client.ask(operation, refresh=True)
