@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,10 +49,20 @@ def model(name: str, runtime: float | None = None, **more: Any) -> dict[str, Any
     return node | {"materializedType": "table", "executionInfo": info} | more
 
 
+_JOB_FIELDS = re.compile(r"(\w+)(?:: job)?\(((?:id: )[^)]*)\) (\{.*?\}(?= r\d|\s*\}))", re.DOTALL)
+_HISTORY_FIELDS = re.compile(r"(\w+): modelHistoricalRuns\(uniqueId: \$(\w+), lastRunCount: \$(\w+)\)")
+_LISTS = ("models", "tests", "seeds", "snapshots", "sources")
+_PAGE = re.compile(r"first: (\d+), after: \$(\w+)")
+_ARGUMENTS = re.compile(r"(\w+): \$(\w+)")
+
+
 class TinyCloud(Upstream):
     """Both APIs over rows held in lists; what a failing test needs to change is public.
 
     Attributes:
+        details: Code and meta of models; `groups`, `lineage` and `sources` are of every environment.
+        nodes: What runs left, by run and list.
+        most_rows: Where a list of a job is cut that is asked for without a page size.
         faults: Answers given instead, by a part of the path (`/runs/7/`) or the name of a query (`JobNodes`).
     """
 
@@ -65,7 +76,12 @@ class TinyCloud(Upstream):
         self.runs: list[dict[str, Any]] = []
         self.models: dict[int, list[dict[str, Any]] | None] = {100: []}
         self.nodes: dict[int, dict[str, list[dict[str, Any]]]] = {}
+        self.most_rows: int | None = None
         self.histories: dict[str, list[dict[str, Any]]] = {}
+        self.details: list[dict[str, Any]] = []
+        self.groups: list[dict[str, Any]] = []
+        self.lineage: list[dict[str, Any]] = []
+        self.sources: list[dict[str, Any]] = []
         self.faults: dict[str, httpx.Response] = {}
 
     def account(self, **settings: Any) -> DbtAccount:
@@ -107,20 +123,49 @@ class TinyCloud(Upstream):
         return first <= datetime.fromisoformat(row["created_at"]).replace(tzinfo=UTC) <= last
 
     def _discovery(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
-        if "jobId" in variables:
-            found = self.nodes.get(variables["runId"])
-            return {"job": found, "run": found}
-        if "r0" in variables:
-            return {alias: self.nodes.get(run_id) for alias, run_id in variables.items() if alias.startswith("r")}
+        if "job(" in query:
+            fragments = query.partition("fragment")[2]
+            fields = _JOB_FIELDS.findall(query)
+            return {alias: self._job(args, body + fragments, variables) for alias, args, body in fields}
         environment = int(variables["environmentId"])
-        if "uniqueId" in variables or "h0" in variables:
-            wanted = {alias: value for alias, value in variables.items() if str(value).startswith("model.")}
-            names = {"history" if alias == "uniqueId" else alias: unique_id for alias, unique_id in wanted.items()}
-            count = variables["count"]
-            found = {alias: self.histories.get(unique_id, [])[:count] for alias, unique_id in names.items()}
+        if kind := next((kind for kind in ("groups", "sources") if f"{kind}(first" in query), None):
+            rows = getattr(self, kind)
+            page = {"edges": [{"node": row} for row in rows], "pageInfo": {"hasNextPage": False}}
+            state = {kind: page | {"totalCount": len(rows)}}
+            return {"environment": {"applied": state, "definition": state}}
+        if "lineage(" in query:
+            return {"environment": {"applied": {"lineage": self.lineage}}}
+        if "rawCode" in query:
+            found = [row for row in self.details if row["uniqueId"] == variables["uniqueId"]]
+            return {"environment": {"applied": {"models": {"edges": [{"node": row} for row in found]}}}}
+        if "modelHistoricalRuns" in query:
+            fields = _HISTORY_FIELDS.findall(query)
+            found = {alias: self.histories.get(variables[of], [])[: variables[count]] for alias, of, count in fields}
             return {"environment": {"applied": found}}
         nodes = self.models.get(environment)
         if nodes is None:
             return {"environment": None}
         connection = {"edges": [{"node": node} for node in nodes], "pageInfo": {"hasNextPage": False}}
         return {"environment": {"applied": {"models": connection | {"totalCount": len(nodes)}}}}
+
+    def _job(self, args: str, body: str, variables: dict[str, Any]) -> dict[str, Any] | None:
+        """A `job` field: whole lists, or a page of one, or one model."""
+        given = {name: variables[variable] for name, variable in _ARGUMENTS.findall(args)}
+        results = [row for row in self.runs if row["job_id"] == given["id"] and row["id"] in self.nodes]
+        latest = max((row["id"] for row in results), default=None)
+        nodes = self.nodes.get(given.get("runId", latest))
+        if nodes is None:
+            return None
+        if one := re.search(r"model\(uniqueId: \$(\w+)\)", body):
+            named = [node for node in nodes["models"] if node["uniqueId"] == variables[one[1]]]
+            return {"model": named[0] if named else None}
+        return {kind: self._rows(nodes.get(kind, []), body, variables) for kind in _LISTS if kind in body}
+
+    def _rows(self, rows: list[dict[str, Any]], body: str, variables: dict[str, Any]) -> list[dict[str, Any]]:
+        if "paginationCursor" in body:
+            rows = [row | {"paginationCursor": str(place)} for place, row in enumerate(rows)]
+        page = _PAGE.search(body)
+        if not page:
+            return rows[: self.most_rows]
+        start = int(variables.get(page[2], -1)) + 1
+        return rows[start : start + int(page[1])]

@@ -6,6 +6,7 @@ from dbt_discovery.models.records import EnvironmentRecord, ProjectRecord
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.operation import AdminOperation, Answer
 from dbt_discovery.services.parsing import parse_environment, parse_project
+from dbt_discovery.services.refresh import Refresh
 
 __all__ = ["ProjectService"]
 
@@ -31,10 +32,10 @@ class ProjectService:
     def __init__(self, client: DbtClient) -> None:
         self._client = client
 
-    async def projects(self, *, refresh: bool = False) -> Answer[tuple[ProjectRecord, ...]]:
+    async def projects(self, *, refresh: bool | Refresh = False) -> Answer[tuple[ProjectRecord, ...]]:
         """Every project of the account."""
         return await self._client.ask(_PROJECTS, refresh=refresh)
 
-    async def environments(self, *, refresh: bool = False) -> Answer[tuple[EnvironmentRecord, ...]]:
+    async def environments(self, *, refresh: bool | Refresh = False) -> Answer[tuple[EnvironmentRecord, ...]]:
         """Every environment of the account: one request, where v3 would need one for each project."""
         return await self._client.ask(_ENVIRONMENTS, refresh=refresh)

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
-from dbt_discovery.services.models import _histories, _history, _models_of_run, _models_of_runs
-from dbt_discovery.services.operation import DiscoveryOperation, query_text
+from dbt_discovery.services.aliases import AliasedField
+from dbt_discovery.services.models import _HISTORIES, _history
+from dbt_discovery.services.operation import DiscoveryOperation, Operation, fragment, query_text
 from dbt_discovery.services.parsing import parse_run
+from dbt_discovery.services.result_queries import (
+    MODEL_OF_RUNS,
+    NODE_LISTS,
+    RESULTS,
+    RUNTIMES,
+    NodeList,
+    Place,
+    latest_models,
+    latest_models_of_jobs,
+    model_of_run,
+    page_of_list,
+    pages_of_lists,
+    runtimes_of_run,
+    runtimes_of_runs,
+)
 from graphql import GraphQLSchema, build_schema, parse, validate
 
 from tests.core.tiny import run
@@ -43,34 +61,59 @@ def test_ids_are_big_integers(name: str) -> None:
     assert "Id: Int" not in query_text(name)
 
 
+def assert_is_valid(whole: DiscoveryOperation[Any], wanted: Sequence[Operation[Any]], schema: GraphQLSchema) -> None:
+    """One query that asks everything wanted, and declares just the variables that it uses."""
+    document = parse(whole.document)
+    assert validate(schema, document) == []
+    given = dict(whole.variables)
+    assert {value for each in wanted for _, value in each.variables if value is not None} == set(given.values())
+    declared = {variable.variable.name.value for variable in document.definitions[0].variable_definitions}  # type: ignore[attr-defined]
+    assert set(given) <= declared
+    assert {name.rstrip("0123456789") for name in declared - set(given)} <= {"after"}
+    assert len(whole.aliases) == len(wanted)
+
+
 @pytest.mark.parametrize("count", [1, 2, 20])
 def test_histories_of_several_models_are_one_valid_query(count: int, schema: GraphQLSchema) -> None:
     wanted = [_history("70403103936332", f"model.shop.m{n}", 20) for n in range(count)]
-    whole = _histories(wanted)
-    assert isinstance(whole, DiscoveryOperation)
-    document = parse(whole.document)
-    assert validate(schema, document) == []
-    given = dict(whole.variables)
-    assert given["environmentId"] == 70403103936332
-    assert {f"model.shop.m{n}" for n in range(count)} <= set(given.values())
-    declared = {variable.variable.name.value for variable in document.definitions[0].variable_definitions}  # type: ignore[attr-defined]
-    assert declared == set(given)
+    whole = _HISTORIES.query(wanted)
+    assert_is_valid(whole, wanted, schema)
+    assert dict(whole.variables)["environmentId"] == 70403103936332
 
 
-def test_the_query_for_one_history_and_for_several_read_the_same_fields(schema: GraphQLSchema) -> None:
-    one, several = query_text("model_history"), _histories([_history("1", "model.a.b", 5)])
-    assert isinstance(several, DiscoveryOperation)
-    assert one.partition("fragment")[2].split() == several.document.partition("fragment")[2].split()
+RUNS = [
+    parse_run(run(n, "2026-11-17 08:00", "2026-11-17 08:30", job_id=70403103936332), lambda *ids: "") for n in range(20)
+]
 
 
 @pytest.mark.parametrize("count", [1, 2, 20])
-def test_models_of_several_runs_are_one_valid_query(count: int, schema: GraphQLSchema) -> None:
-    rows = [run(n, "2026-11-17 08:00", "2026-11-17 08:30", job_id=70403103936332) for n in range(count)]
-    whole = _models_of_runs([_models_of_run(parse_run(row, lambda *ids: "")) for row in rows])
-    assert isinstance(whole, DiscoveryOperation)
-    document = parse(whole.document)
-    assert validate(schema, document) == []
-    given = dict(whole.variables)
-    assert set(range(count)) | {70403103936332} == set(given.values())
-    declared = {variable.variable.name.value for variable in document.definitions[0].variable_definitions}  # type: ignore[attr-defined]
-    assert declared == set(given)
+@pytest.mark.parametrize(
+    ("one", "several"),
+    [
+        (runtimes_of_run, runtimes_of_runs(cursors=False)),
+        (runtimes_of_run, runtimes_of_runs(cursors=True)),
+        (lambda run: latest_models(run.run_id), latest_models_of_jobs(cursors=False)),
+        (lambda run: latest_models(run.run_id), latest_models_of_jobs(cursors=True)),
+        (lambda run: model_of_run("model.shop.orders", run), MODEL_OF_RUNS),
+    ],
+    ids=["runtimes", "runtimes with cursors", "latest models", "latest models with cursors", "one model"],
+)
+def test_several_questions_about_results_are_one_valid_query(
+    count: int, one: Callable[..., Any], several: AliasedField, schema: GraphQLSchema
+) -> None:
+    wanted = [one(run) for run in RUNS[:count]]
+    assert_is_valid(several.query(wanted), wanted, schema)
+
+
+@pytest.mark.parametrize("nodes", [RUNTIMES, RESULTS, *NODE_LISTS], ids=lambda nodes: nodes.fragment)
+def test_pages_of_every_list_are_asked_for_with_a_valid_query(nodes: NodeList, schema: GraphQLSchema) -> None:
+    cursors = [None, "a", "b"]
+    wanted = [page_of_list(nodes, Place.of(run), after) for run, after in zip(RUNS, cursors, strict=False)]
+    whole = pages_of_lists(nodes).query(wanted)
+    assert_is_valid(whole, wanted, schema)
+    assert {name: value for name, value in whole.variables if "after" in name} == {"after1": "a", "after2": "b"}
+
+
+def test_a_fragment_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(LookupError, match=r"job_models\.graphql has no fragment Nothing"):
+        fragment("job_models", "Nothing")
