@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from dbt_discovery.services.client import DbtClient
+from dbt_discovery.services.details import DetailService
+from dbt_discovery.services.directory import Directory
+from dbt_discovery.services.discovered import Discovered
 from dbt_discovery.services.jobs import JobService
+from dbt_discovery.services.lineage import LineageService
 from dbt_discovery.services.models import ModelService
 from dbt_discovery.services.projects import ProjectService
+from dbt_discovery.services.results import ResultService
 from dbt_discovery.services.runs import RunService
+from dbt_discovery.services.sources import SourceService
 
 __all__ = ["Services"]
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What can be asked of an account, by what it is about."""
+    """What can be asked of an account, by what it is about.
+
+    Attributes:
+        client: Asks, and remembers the answers.
+        projects: Projects and environments, over the Admin API.
+        jobs: Jobs, over the Admin API.
+        runs: Runs, over the Admin API.
+        models: Models, over the Discovery API.
+        results: What runs made of their nodes, over the Discovery API.
+        details: What a list of models can do without, over the Discovery API.
+        lineage: What nodes are made from, over the Discovery API.
+        sources: Sources and how fresh they are, over the Discovery API.
+        directory: Projects, environments, jobs and runs, whichever API the token may use.
+    """
 
     client: DbtClient
     projects: ProjectService
     jobs: JobService
     runs: RunService
     models: ModelService
+    results: ResultService
+    details: DetailService
+    lineage: LineageService
+    sources: SourceService
+    directory: Directory
 
     @classmethod
-    def over(cls, client: DbtClient, clock: Callable[[], datetime]) -> Services:
-        """The services that ask through `client`."""
-        return cls(
-            client,
-            ProjectService(client),
-            JobService(client),
-            RunService(client, clock),
-            ModelService(client),
-        )
+    def over(cls, client: DbtClient, clock: Callable[[], datetime], environment_ids: Sequence[str] = ()) -> Services:
+        """The services that ask through `client`; `environment_ids` are for tokens that may not use the Admin API."""
+        projects, jobs, runs = ProjectService(client), JobService(client), RunService(client, clock)
+        models, results = ModelService(client), ResultService(client)
+
+        def discover(homes: Sequence[str]) -> Discovered:
+            return Discovered(client, models, results, homes)
+
+        directory = Directory(projects, jobs, runs, discover, environment_ids, clock, lambda: client.caching.generation)
+        details, lineage, sources = DetailService(client), LineageService(client), SourceService(client)
+        return cls(client, projects, jobs, runs, models, results, details, lineage, sources, directory)
