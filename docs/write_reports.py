@@ -30,7 +30,8 @@ def section(declaration: ReportDeclaration) -> str:  # type: ignore[type-arg]
     for name, schema in properties.items():
         default = defaults[name]
         shown = "" if default in (None, []) else f"`{default}`".lower() if isinstance(default, bool) else f"`{default}`"
-        rows.append(f"| `{name}` | {shown} | {schema.get('description', '')} |")
+        meaning = schema.get("description", "").replace("|", "\\|").replace("<", "&lt;")
+        rows.append(f"| `{name}` | {shown} | {meaning} |")
     table = "\n".join(["| argument | default | meaning |", "| --- | --- | --- |", *rows])
     return f"## {declaration.title}: `{declaration.name}`\n\n{declaration.description}\n\n{questions}\n\n{table}\n"
 

@@ -29,15 +29,20 @@ from dbt_discovery.exceptions import (
     Unreachable,
     UpstreamError,
 )
-from dbt_discovery.models.base import NodeStatus, RunStatus
+from dbt_discovery.freshness import ModelFreshness
+from dbt_discovery.lineage import Lineage, LineageNode
+from dbt_discovery.models.base import FreshnessStatus, NodeStatus, RunStatus
 from dbt_discovery.models.filters import JobFilter, ModelFilter, ProjectFilter, RunFilter, SearchFilter
 from dbt_discovery.models.listing import Listing
+from dbt_discovery.models.records import SourceFreshness
 from dbt_discovery.models.report import Report, Source
 from dbt_discovery.resources.job import Job
 from dbt_discovery.resources.model import Model
+from dbt_discovery.resources.model_run import ModelRun
 from dbt_discovery.resources.project import Project
 from dbt_discovery.resources.rankings import JobRanking, ModelRanking
 from dbt_discovery.resources.run import Run
+from dbt_discovery.resources.runtime_reports import ModelRuntime, RuntimeReport
 from dbt_discovery.settings import Settings
 from dbt_discovery.view import AccountView
 from dbt_discovery.vocabulary import Vocabulary
@@ -51,15 +56,21 @@ __all__ = [
     "ConfigurationError",
     "DbtAccount",
     "DbtDiscoveryError",
+    "FreshnessStatus",
     "InvalidArgument",
     "Job",
     "JobFilter",
     "JobRanking",
+    "Lineage",
+    "LineageNode",
     "Listing",
     "MissingToken",
     "Model",
     "ModelFilter",
+    "ModelFreshness",
     "ModelRanking",
+    "ModelRun",
+    "ModelRuntime",
     "NodeStatus",
     "NotFound",
     "PermissionDenied",
@@ -71,9 +82,11 @@ __all__ = [
     "Run",
     "RunFilter",
     "RunStatus",
+    "RuntimeReport",
     "SearchFilter",
     "Settings",
     "Source",
+    "SourceFreshness",
     "Unauthorized",
     "UnexpectedResponse",
     "Unreachable",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import Self, get_args
 
 import httpx
 from pydantic import SecretStr
 
 from dbt_discovery.cache.strategy import CacheScope, CachingStrategy
 from dbt_discovery.connection import Connection
-from dbt_discovery.exceptions import MissingToken
+from dbt_discovery.exceptions import InvalidArgument, MissingToken
 from dbt_discovery.home import at_home, blocking
+from dbt_discovery.models.filters import ProjectFields, SearchFilter, narrowed_to
+from dbt_discovery.scope import Scope
 from dbt_discovery.settings import Settings
 from dbt_discovery.view import AccountView
+from dbt_discovery.words import either
 
 __all__ = ["DbtAccount"]
 
@@ -24,6 +27,10 @@ class DbtAccount(AccountView):
     `async with account` lets the account adopt the running loop, and closes it at the end. Without that it works
     from anywhere, and `close()` ends it.
 
+    Where neither a host, an address nor a transport is passed, the settings say where dbt Cloud is: `DBT_HOST`,
+    `DBT_METADATA_URL` and `DBT_ADMIN_URL` of the environment or `.env`. The settings' token and account id count only
+    where `settings` are passed and no token is; `from_env()` takes everything from the environment.
+
     Args:
         token: A dbt Cloud service token or personal token.
         account_id: The account's id; needed only if the token sees several.
@@ -31,12 +38,15 @@ class DbtAccount(AccountView):
         metadata_url: Full address of the Discovery API, where it does not follow from the host.
         admin_url: Address of the Admin API without `/api`, where it does not follow from the host.
         transport: An httpx transport to reach dbt Cloud through; `dbt_cloud_sandbox.transport()` needs no token.
+        filter: Which projects there are at all for this account: everything asked of it is about these.
         caching_strategy: How long answers are kept, and where.
-        settings: Everything else, such as time zone, clock and environment; read from the environment unless given.
+        settings: Everything else, such as time zone, clock and environment; read from the environment and `.env` unless
+            given.
 
     Raises:
         MissingToken: There is neither a token nor a transport.
-        ConfigurationError: An address or a setting is wrong.
+        ConfigurationError: An address or a setting is wrong, or the settings have half of the addresses.
+        InvalidArgument: The filter is none, or narrows by more than projects.
     """
 
     def __init__(
@@ -48,10 +58,18 @@ class DbtAccount(AccountView):
         metadata_url: str | None = None,
         admin_url: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        filter: ProjectFields | SearchFilter | None = None,
         caching_strategy: CachingStrategy | None = None,
         settings: Settings | None = None,
     ) -> None:
+        if settings and transport is None and not token:
+            token, account_id = settings.service_token, account_id or settings.account_id
         settings = settings or Settings.load()
+        if token and not (host or metadata_url or admin_url or transport):
+            host, metadata_url, admin_url = settings.host, settings.metadata_url, settings.admin_url
+        if token and transport is None:
+            where = {"host": host, "metadata_url": metadata_url, "admin_url": admin_url}
+            settings.model_copy(update={"service_token": token, **where}).check_account()
         self.caching_strategy = caching_strategy or CachingStrategy(settings.cache_ttl, settings.enable_caching)
         super().__init__(
             Connection(
@@ -63,8 +81,23 @@ class DbtAccount(AccountView):
                 transport=transport,
                 caching=self.caching_strategy,
                 settings=settings,
-            )
+            ),
+            Scope((narrowed_to(ProjectFields, filter),)),
         )
+
+    def __repr__(self) -> str:
+        known = f" {self.account_id}" if self.account_id else ""
+        return f"<{type(self).__name__}{known} at {self._connection.wire.endpoints.host}>"
+
+    @property
+    def filter(self) -> ProjectFields:
+        """Which projects there are for this account."""
+        return self._scope.filters[0]
+
+    @property
+    def account_id(self) -> str | None:
+        """The account's id: the one given, or the one found since; None until then."""
+        return self._connection.wire.known_account_id
 
     @classmethod
     def from_env(cls, settings: Settings | None = None) -> Self:
@@ -78,14 +111,7 @@ class DbtAccount(AccountView):
         settings.check_account()
         if settings.service_token is None:
             raise MissingToken
-        return cls(
-            settings.service_token,
-            settings.account_id,
-            host=settings.host,
-            metadata_url=settings.metadata_url,
-            admin_url=settings.admin_url,
-            settings=settings,
-        )
+        return cls(settings=settings)
 
     @at_home
     async def aget_account_id(self) -> str:
@@ -94,7 +120,13 @@ class DbtAccount(AccountView):
 
     @at_home
     async def ainvalidate_cache(self, scope: CacheScope = "all") -> int:
-        """Drops what is known of a scope (all, projects, models, jobs, runs); returns how many answers that were."""
+        """Drops what is known of a scope (all, projects, models, jobs, runs); returns how many answers that were.
+
+        Raises:
+            InvalidArgument: There is no such scope.
+        """
+        if scope not in (scopes := get_args(CacheScope)):
+            raise InvalidArgument("scope", f"scope takes {either(scopes)}, and not “{scope}”.")
         return self.caching_strategy.invalidate_cache(scope)
 
     get_account_id = blocking(aget_account_id)

@@ -34,10 +34,11 @@ def state_environment(
     """The environment whose state speaks for a project.
 
     It is the one of the deployment type (`production` or `staging`), or the only deployment environment there is; with
-    no type asked for, the first of those given. None where a project has several and none is marked.
+    no type asked for, or none known (Discovery alone tells no types), the first of those given. None where a project
+    has several and none is marked.
     """
     own = [e for e in environments if e.project_id == project.project_id and e.type != "development"]
     marked = own if deployment_type is None else [e for e in own if e.deployment_type == deployment_type]
-    if not marked and len(own) == 1:
+    if not marked and (len(own) == 1 or all(e.type is None for e in own)):
         marked = own
     return marked[0] if marked else None

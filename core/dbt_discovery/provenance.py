@@ -41,16 +41,21 @@ class Provenance:
     def lack(self, note: str) -> None:
         """Takes down that something inside the question is missing, and what."""
         self.complete = False
-        self.notes.append(note)
+        self.tell(note)
+
+    def tell(self, note: str) -> None:
+        """Takes down what a reader should know, once."""
+        if note not in self.notes:
+            self.notes.append(note)
 
     def listing(self, items: Sequence[T], coverage: Coverage, limit: int | None = None) -> Listing[T]:
         """Things as a listing that says what they rest on.
 
         Raises:
-            InvalidArgument: The limit is negative.
+            InvalidArgument: The limit is no whole number, or negative.
         """
-        if limit is not None and limit < 0:
-            raise InvalidArgument("limit", f"limit: {limit} is less than nothing.")
+        if limit is not None and (type(limit) is not int or limit < 0):
+            raise InvalidArgument("limit", f"limit takes a whole number of at least 0, and not “{limit}”.")
         return Listing(
             items[:limit],
             total=len(items),
@@ -70,17 +75,28 @@ class Provenance:
         Raises:
             NotFound, AmbiguousName: A reference means nothing at all, or several things.
         """
+        meant = self.meant(resolver, references, kept, everything)
+        return [thing for thing in kept if thing in meant]
+
+    def meant(
+        self, resolver: Resolver[T], references: Iterable[str], first: Sequence[T], everything: Sequence[T]
+    ) -> Sequence[T]:
+        """The things that references mean, sought among `first` and then among everything; told in the report.
+
+        Raises:
+            NotFound, AmbiguousName: A reference means nothing at all, or several things.
+        """
         found: dict[T, None] = {}
         for reference in references:
             try:
-                found[resolver.find(reference, kept)] = None
+                found[resolver.find(reference, first)] = None
             except NotFound:
                 found[resolver.find(reference, everything)] = None
         self.resolved[f"{resolver.kind}s"] = ()
         self.resolved[f"{resolver.kind}_ids"] = tuple(resolver.exact(thing)[-1] for thing in found)
         self.names[f"{resolver.kind}s"] = tuple(resolver.names(thing)[0] for thing in found)
         self.names[f"{resolver.kind}_ids"] = ()
-        return [thing for thing in kept if thing in found]
+        return tuple(found)
 
     async def once(self, name: str, ask: Callable[[], Awaitable[Answer[T]]]) -> T:
         """The value of an answer that is asked for once, refresh or not."""
@@ -93,4 +109,6 @@ class Provenance:
         self.as_of = min(self.as_of, answer.as_of)
         self.stale = self.stale or answer.stale
         self.complete = self.complete and answer.complete
+        for note in answer.notes:
+            self.tell(note)
         return answer.value

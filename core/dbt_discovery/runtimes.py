@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.records import ModelRecord, NodeRun, RunRecord
 from dbt_discovery.services.models import HISTORY_LIMIT
+from dbt_discovery.words import count as counted
 
 __all__ = ["MOST_RUNS", "ModelKey", "Runtimes", "of_last_attempts", "of_last_success", "of_runs"]
 
@@ -29,10 +30,11 @@ def of_last_success(models: Iterable[ModelRecord]) -> Runtimes:
 async def of_last_attempts(inquiry: Inquiry, models: Sequence[ModelRecord], count: int) -> Runtimes:
     """The runtimes of each model's last `count` attempts that have one, whichever job made them."""
     histories = await inquiry.histories(models, HISTORY_LIMIT)
-    return {
-        (model.environment_id, model.unique_id): _times(nodes)[:count]
-        for model, nodes in zip(models, histories, strict=True)
-    }
+    if short := sum(len(nodes) >= HISTORY_LIMIT and len(_times(nodes)) < count for nodes in histories):
+        inquiry.lack(
+            f"For {counted(short, 'model')} the latest {HISTORY_LIMIT} runs hold fewer than {count} with a time."
+        )
+    return {model.key: _times(nodes)[:count] for model, nodes in zip(models, histories, strict=True)}
 
 
 async def of_runs(inquiry: Inquiry, runs: Sequence[RunRecord]) -> Runtimes:
@@ -42,7 +44,7 @@ async def of_runs(inquiry: Inquiry, runs: Sequence[RunRecord]) -> Runtimes:
         inquiry.lack(f"Only the newest {MOST_RUNS:,} of {len(runs):,} runs count: name a job or a shorter period.")
     found: Runtimes = {}
     for run, nodes in zip(newest_first, await inquiry.models_of_runs(newest_first), strict=True):
-        for node in nodes:
+        for node in nodes or ():
             found.setdefault((run.environment_id, node.unique_id), []).extend(_times([node]))
     return found
 

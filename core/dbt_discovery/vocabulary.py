@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.filters import ModelFilter
+from dbt_discovery.services.together import together
 
 __all__ = ["Vocabulary"]
 
@@ -26,7 +26,7 @@ class Vocabulary:
     @classmethod
     async def of(cls, inquiry: Inquiry) -> Self:
         """The names of everything in an inquiry's view."""
-        projects, environments, jobs, models = await asyncio.gather(
+        projects, environments, jobs, models = await together(
             inquiry.projects(), inquiry.environments(), inquiry.jobs(), inquiry.select_models(ModelFilter())
         )
         return cls(

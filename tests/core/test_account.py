@@ -29,7 +29,7 @@ from dbt_discovery import (
 
 from tests.conftest import NOW
 from tests.core.recount import production, runs_between, utc
-from tests.core.tiny import TinyCloud, model, run
+from tests.core.tiny import TinyCloud, job, model, run
 
 
 async def test_projects_are_listed_by_name(account: DbtAccount) -> None:
@@ -55,8 +55,8 @@ async def test_runs_without_a_period_are_those_of_seven_days_and_a_note_says_so(
     assert "last 7 days" in found.notes[0]
 
 
-@pytest.mark.parametrize("limit", [-1])
-async def test_a_limit_below_nothing_is_refused(account: DbtAccount, limit: int) -> None:
+@pytest.mark.parametrize("limit", [-1, "3", 1.5, True])
+async def test_a_limit_that_is_no_number_of_runs_is_refused(account: DbtAccount, limit: Any) -> None:
     with pytest.raises(InvalidArgument) as refused:
         await account.aget_runs(limit)
     assert refused.value.argument == "limit"
@@ -125,12 +125,55 @@ async def test_a_model_name_of_two_projects_is_ambiguous_and_each_candidate_is_n
     cloud.models = {100: [model("orders", 1.0)], 200: [model("orders", 2.0, projectId=20, environmentId=200)]}
     async with cloud.account() as account:
         for reference in ("orders", "ORDERS", "model.shop.orders"):
-            with pytest.raises(AmbiguousName) as raised:
+            with pytest.raises(
+                AmbiguousName, match=r"10/model.shop.orders \(project Shop\), .* \(project Other\)"
+            ) as raised:
                 await account.aget_model(reference)
             found = [await account.aget_model(candidate) for candidate in raised.value.candidates]
             assert {each.project_id for each in found} == {"10", "20"}
         assert (await account.aget_model("other.orders")).project_id == "20"
         assert (await account.aget_model("SHOP.orders")).project_id == "10"
+
+
+async def test_a_job_name_of_two_environments_is_told_apart_by_them() -> None:
+    cloud = TinyCloud()
+    cloud.environments.append({"id": 101, "project_id": 10, "name": "Staging", "type": "deployment"})
+    cloud.jobs = [job(1, name="Nightly"), job(2, name="nightly", environment_id=101)]
+    async with cloud.account() as account:
+        with pytest.raises(AmbiguousName, match=r"1 \(project Shop, environment Prod\), 2 \(.*environment Staging\)"):
+            await account.aget_job("nightly")
+
+
+@pytest.mark.parametrize("filter", ["marketing", {"projects": ["marketing"]}])
+@pytest.mark.parametrize("ask", ["aget_projects", "aget_jobs", "aget_models"])
+async def test_what_is_no_filter_is_refused(account: DbtAccount, ask: str, filter: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"^filter takes a .*Filter or a SearchFilter, and not"):
+        await getattr(account, ask)(filter)
+
+
+@pytest.mark.parametrize(
+    ("ask", "given"),
+    [
+        ("aget_slowest_models", {"slowest_n": 0}),
+        ("aget_slowest_models", {"slowest_n": 501}),
+        ("aget_slowest_models", {"slowest_n": None}),
+        ("aget_slowest_models", {"last_n_runs": "3"}),
+        ("aget_longest_running_jobs", {"longest_n": 0}),
+        ("aget_longest_running_jobs", {"longest_n": 1.5}),
+        ("aget_longest_running_jobs", {"last_n_runs": True}),
+        ("aget_longest_running_jobs", {"filter": "marketing"}),
+        ("aget_longest_running_jobs", {"model_filter": {"tags": "a"}}),
+        ("aget_slowest_models", {"filter": {"tags": "a"}}),
+    ],
+    ids=str,
+)
+async def test_a_refusal_names_the_argument_that_was_given(
+    account: DbtAccount, ask: str, given: dict[str, Any]
+) -> None:
+    (name,) = given
+    with pytest.raises(InvalidArgument, match=f"^{name} takes a ") as refused:
+        await getattr(account, ask)(**given)
+    assert refused.value.argument == name
 
 
 async def test_lists_take_the_filter_of_everything(account: DbtAccount) -> None:
@@ -201,6 +244,9 @@ async def test_invalidation_drops_a_scope(account: DbtAccount) -> None:
     await account.arun_report("list_jobs")
     assert account.requests == before + 1
     assert await account.ainvalidate_cache() > 3
+    for wrong in ("RUNS", "", None):
+        with pytest.raises(InvalidArgument, match="scope takes all, "):
+            await account.ainvalidate_cache(wrong)  # type: ignore[arg-type]
 
 
 async def test_now_is_that_of_the_settings(account: DbtAccount) -> None:

@@ -180,7 +180,8 @@ def test_after_release_nothing_can_be_asked(house: House) -> None:
 def projects(names: list[str]) -> Answering:
     def answer(request: httpx.Request) -> httpx.Response:
         rows = [{"id": n, "name": name} for n, name in enumerate(names)] if "projects" in request.url.path else []
-        return httpx.Response(200, json={"data": rows})
+        extra = {"pagination": {"count": len(rows), "total_count": len(rows)}}
+        return httpx.Response(200, json={"data": rows, "extra": extra})
 
     return answer
 

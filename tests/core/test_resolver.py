@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 from dbt_discovery import AmbiguousName, NotFound
-from dbt_discovery.resolver import Resolver
+from dbt_discovery.models.records import EnvironmentRecord, JobRecord, ProjectRecord
+from dbt_discovery.resolver import PROJECTS, Resolver, job_resolver
 
 
 @dataclass(frozen=True)
@@ -86,3 +87,27 @@ def test_nothing_near_says_just_that() -> None:
         JOBS.find("zzzzzzz", THINGS)
     assert raised.value.near == ()
     assert str(raised.value) == "There is no job “zzzzzzz” in this account."
+
+
+def job(job_id: str, project_id: str, environment_id: str) -> JobRecord:
+    return JobRecord(job_id, project_id, environment_id, "Nightly", "scheduled", None, (), None, None)
+
+
+def test_jobs_of_one_name_are_told_apart_by_where_they_run() -> None:
+    jobs = [job("1", "10", "100"), job("2", "20", "200")]
+    projects = [ProjectRecord("10", "Shop"), ProjectRecord("20", "Growth")]
+    homes = [EnvironmentRecord("100", "10", "Prod", "production", "deployment")]
+    with pytest.raises(AmbiguousName) as raised:
+        job_resolver(projects, homes).find("nightly", jobs)
+    assert str(raised.value) == (
+        "2 jobs are called “nightly”: 1 (project Shop, environment Prod), 2 (project Growth, environment 200). "
+        "Ask for one of these."
+    )
+    with pytest.raises(AmbiguousName, match=r"1 \(project 10, environment 100\), 2 \(project 20, environment 200\)"):
+        job_resolver().find("nightly", jobs)
+
+
+def test_projects_of_one_name_are_told_apart_by_what_they_are_for() -> None:
+    projects = [ProjectRecord("10", "Shop", "The web shop."), ProjectRecord("20", "Shop")]
+    with pytest.raises(AmbiguousName, match=r": 10 \(The web shop\.\), 20\. Ask for one of these\."):
+        PROJECTS.find("shop", projects)

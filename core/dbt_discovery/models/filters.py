@@ -2,22 +2,34 @@
 
 A filter class is a group of fields. Fields AND together, the values of one list OR. The same class is the Python
 argument, the query of a REST path, the schema of a tool and the options of a command.
+
+Whoever constructs one in Python gets `InvalidArgument` for what is wrong; `model_validate` and its like, by which
+query, schema and options go, raise pydantic's `ValidationError` with every fault.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from dbt_discovery.exceptions import InvalidArgument
-from dbt_discovery.models.base import FrozenModel, NodeStatus, RunStatus
+from dbt_discovery.models.base import FrozenModel, NodeStatus
 from dbt_discovery.models.description import describe
+from dbt_discovery.models.faults import refusal
+from dbt_discovery.models.fields import (
+    Environment,
+    Jobs,
+    JobTypes,
+    Models,
+    NodeStatuses,
+    Projects,
+    RunStatuses,
+    Words,
+)
 from dbt_discovery.models.period import PeriodText
+from dbt_discovery.models.references import to_reference
 from dbt_discovery.words import either
-
-if TYPE_CHECKING:
-    from dbt_discovery.models.records import ModelRecord
 
 __all__ = [
     "Conflict",
@@ -27,6 +39,7 @@ __all__ = [
     "JobFilter",
     "ModelFields",
     "ModelFilter",
+    "ModelTraits",
     "PeriodFields",
     "ProjectFields",
     "ProjectFilter",
@@ -37,41 +50,6 @@ __all__ = [
     "narrowed_to",
     "to_reference",
 ]
-
-
-def _listed(value: Any) -> Any:
-    """One value as a list of one; nothing as an empty list."""
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, str | int) or hasattr(value, "reference") else value
-
-
-def to_reference(value: Any) -> Any:
-    """A handle as the reference that means exactly it; an id as text."""
-    reference = getattr(value, "reference", value)
-    return str(reference) if isinstance(reference, int) else reference
-
-
-def _lowered(value: Any) -> Any:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _optional(value: Any) -> Any:
-    """A reference without white space around it; nothing, where it is empty."""
-    value = to_reference(value)
-    return (value.strip() or None) if isinstance(value, str) else value
-
-
-_RUN_STATUS_WORDS = {"failed": "failure", "error": "failure", "errored": "failure", "succeeded": "success"}
-_NODE_STATUS_WORDS = {"failed": "error", "failure": "error", "passed": "success", "succeeded": "success"}
-_RUN_STATUS_WORDS |= {"canceled": "cancelled"}
-
-Text = Annotated[str, Field(min_length=1, max_length=400)]
-References = Annotated[tuple[Annotated[Text, BeforeValidator(to_reference)], ...], BeforeValidator(_listed)]
-Words = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
-RunStatusWord = Annotated[RunStatus, BeforeValidator(lambda v: _RUN_STATUS_WORDS.get(_lowered(v), _lowered(v)))]
-NodeStatusWord = Annotated[NodeStatus, BeforeValidator(lambda v: _NODE_STATUS_WORDS.get(_lowered(v), _lowered(v)))]
-JobType = Annotated[Literal["scheduled", "ci", "merge", "adaptive", "other"], BeforeValidator(_lowered)]
 
 
 def _among(value: str | None, wanted: tuple[str, ...]) -> bool:
@@ -87,7 +65,23 @@ class Conflict(ValueError):
 
 
 class Filter(FrozenModel):
-    """A group of filter fields."""
+    """A group of filter fields.
+
+    Raises:
+        InvalidArgument: A field is unknown or not of its form; the message says what it takes.
+    """
+
+    NARROWED: ClassVar[str] = "what is asked for"
+    """What it chooses from, for people."""
+
+    def __init__(self, /, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            raise refusal(error, type(self)) from None
+
+    # Tells pydantic that validating needs no detour through `__init__`: there it reports faults in its own way.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     def given(self) -> dict[str, Any]:
         """The fields that narrow anything, as plain JSON values."""
@@ -101,8 +95,10 @@ class Filter(FrozenModel):
 class ProjectFields(Filter):
     """Narrow by project."""
 
-    projects: References = Field(default=(), description="Project names or ids.")
-    project_ids: References = Field(default=(), description="Project ids.")
+    NARROWED = "projects"
+
+    projects: Projects = Field(default=(), description="Project names or ids.")
+    project_ids: Projects = Field(default=(), description="Project ids.")
     include_or_exclude: Literal["include", "exclude"] = Field(
         default="include", description="Whether the named projects are the ones kept or the ones left out."
     )
@@ -111,7 +107,7 @@ class ProjectFields(Filter):
 class EnvironmentFields(Filter):
     """Narrow by deployment environment."""
 
-    environment: Annotated[str | None, BeforeValidator(_optional)] = Field(
+    environment: Environment = Field(
         default=None,
         max_length=400,
         description="Environment: production, staging, or an environment's name or id.",
@@ -119,13 +115,21 @@ class EnvironmentFields(Filter):
 
 
 class JobFields(Filter):
-    """Narrow by job."""
+    """Narrow by job: a list of models to those that these jobs build."""
 
-    jobs: References = Field(default=(), description="Job names or ids.")
-    job_ids: References = Field(default=(), description="Job ids.")
-    job_type: Annotated[tuple[JobType, ...], BeforeValidator(_listed)] = Field(
-        default=(), description="What starts the job: scheduled, ci, merge, adaptive or other."
-    )
+    jobs: Jobs = Field(default=(), description="Job names or ids.")
+    job_ids: Jobs = Field(default=(), description="Job ids.")
+    job_type: JobTypes = Field(default=(), description="What starts the job: scheduled, ci, merge, adaptive or other.")
+
+    @property
+    def names_jobs(self) -> bool:
+        """Whether particular jobs are named."""
+        return bool(self.jobs or self.job_ids)
+
+    @property
+    def narrows_jobs(self) -> bool:
+        """Whether any of these fields is given."""
+        return self.names_jobs or bool(self.job_type)
 
 
 class PeriodFields(Filter):
@@ -143,34 +147,59 @@ class PeriodFields(Filter):
 class RunFields(PeriodFields):
     """Narrow by run."""
 
-    run_status: Annotated[tuple[RunStatusWord, ...], BeforeValidator(_listed)] = Field(
+    run_status: RunStatuses = Field(
         default=(), description="Status of the run: success, failure, cancelled, queued, starting, running."
     )
 
 
-class ModelFields(Filter):
-    """Narrow by model."""
+class ModelTraits(Protocol):
+    """What a filter looks at in a model, or in what one run made of it."""
 
-    models: References = Field(default=(), description="Model names, unique_ids or project_name.model_name.")
-    model_ids: References = Field(default=(), description="unique_ids or project_name.model_name.")
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Its tags."""
+
+    @property
+    def materialization(self) -> str:
+        """How dbt builds it."""
+
+    @property
+    def package(self) -> str:
+        """The dbt package that holds it."""
+
+    @property
+    def group(self) -> str | None:
+        """The dbt group that owns it."""
+
+
+class ModelFields(Filter):
+    """Narrow by model: a list of models to those that match, one of jobs or runs to those that contain such a model."""
+
+    models: Models = Field(default=(), description="Model names, unique_ids or project_name.model_name.")
+    model_ids: Models = Field(default=(), description="unique_ids or project_name.model_name.")
     tags: Words = Field(default=(), description="Tags of the model.")
     tags_match: Literal["any", "all"] = Field(default="any", description="Whether one of the tags is enough, or all.")
     materialization: Words = Field(default=(), description="Materialization: view, table, incremental, …")
     package: Words = Field(default=(), description="dbt package that holds the model.")
     group: Words = Field(default=(), description="dbt group that owns the model.")
-    model_status: Annotated[tuple[NodeStatusWord, ...], BeforeValidator(_listed)] = Field(
+    model_status: NodeStatuses = Field(
         default=(), description="Outcome of the model's last run: success, error, skipped."
     )
 
-    def admits(self, model: ModelRecord) -> bool:
-        """Whether a model has the tags, materialization, package, group and last status asked for."""
+    @property
+    def narrows_models(self) -> bool:
+        """Whether any of these fields is given."""
+        return any(getattr(self, name) for name in ModelFields.model_fields if name != "tags_match")
+
+    def admits(self, model: ModelTraits, status: NodeStatus | None) -> bool:
+        """Whether a model whose last run came out as `status` has the traits asked for; names are not looked at."""
         tags, own = {tag.casefold() for tag in self.tags}, {tag.casefold() for tag in model.tags}
         return (
             (not tags or (tags <= own if self.tags_match == "all" else bool(tags & own)))
             and _among(model.materialization, self.materialization)
             and _among(model.package, self.package)
             and _among(model.group, self.group)
-            and (not self.model_status or model.last_run_status in self.model_status)
+            and (not self.model_status or status in self.model_status)
         )
 
 
@@ -204,17 +233,25 @@ class RuntimeFields(Filter):
 class ProjectFilter(EnvironmentFields, ProjectFields):
     """Which projects, and which of their environments."""
 
-
-class JobFilter(RuntimeFields, JobFields, ProjectFilter):
-    """Which jobs; the runtime is the one of the job's last finished run."""
+    NARROWED = "projects"
 
 
-class RunFilter(RuntimeFields, RunFields, JobFields, ProjectFilter):
-    """Which runs."""
+class JobFilter(RuntimeFields, ModelFields, JobFields, ProjectFilter):
+    """Which jobs; the runtime is the one of the job's last finished run, and a job's models those of its latest run."""
+
+    NARROWED = "jobs"
 
 
-class ModelFilter(RuntimeFields, ModelFields, ProjectFilter):
-    """Which models; the runtime is the one of the model's last successful build."""
+class RunFilter(RuntimeFields, ModelFields, RunFields, JobFields, ProjectFilter):
+    """Which runs; the runtime is the run's own, and so are its models."""
+
+    NARROWED = "runs"
+
+
+class ModelFilter(RuntimeFields, ModelFields, JobFields, ProjectFilter):
+    """Which models; the runtime is the one of the model's last successful build, the jobs those that build it."""
+
+    NARROWED = "models"
 
 
 class SearchFilter(RuntimeFields, ModelFields, RunFields, JobFields, ProjectFilter):
@@ -224,13 +261,17 @@ class SearchFilter(RuntimeFields, ModelFields, RunFields, JobFields, ProjectFilt
 F = TypeVar("F", bound=Filter)
 
 
-def narrowed_to(kind: type[F], filter: Filter | None) -> F:
-    """A filter as the one of this kind.
+def narrowed_to(kind: type[F], filter: Filter | None, argument: str = "filter") -> F:
+    """A filter as the one of this kind; `argument` is what the caller gave it as.
 
     Raises:
-        InvalidArgument: It narrows by a field that this kind does not know: better no answer than a wider one.
+        InvalidArgument: It is no filter, or narrows by a field that this kind does not know: better no answer than a
+            wider one.
     """
+    if not isinstance(filter, Filter | None):
+        taken = either(dict.fromkeys((kind.__name__.replace("Fields", "Filter"), "SearchFilter")), "or a")
+        raise InvalidArgument(argument, f"{argument} takes a {taken}, and not “{str(filter)[:80]}”.")
     given = filter.given() if filter else {}
     if foreign := [name for name in given if name not in kind.model_fields]:
-        raise InvalidArgument(foreign[0], f"A {kind.__name__} cannot narrow by {either(foreign)}.")
+        raise InvalidArgument(foreign[0], f"A filter of {kind.NARROWED} cannot narrow by {either(foreign)}.")
     return kind.model_validate(given)

@@ -9,16 +9,18 @@ from typing import Any, Generic, Literal, TypeVar, get_type_hints
 from urllib.parse import urlencode
 
 from pydantic import Field, ValidationError
-from pydantic_core import ErrorDetails
 
-from dbt_discovery.exceptions import InvalidArgument
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.description import describe
+from dbt_discovery.models.faults import refusal
 from dbt_discovery.models.filters import Filter
 from dbt_discovery.models.period import TimeRange
 from dbt_discovery.models.report import Chart, Column, Coverage, Reading, Report, ReportPeriod, Row, Source
 
-__all__ = ["Findings", "Group", "Limited", "ReportArguments", "ReportDeclaration", "report"]
+__all__ = ["MOST_ROWS", "Findings", "Group", "Limited", "ReportArguments", "ReportDeclaration", "report"]
+
+MOST_ROWS = 500
+"""Most rows that a report gives."""
 
 Group = Literal["jobs", "models", "runs", "tests", "sources", "projects"]
 
@@ -40,7 +42,7 @@ class ReportArguments(Filter):
 class Limited(ReportArguments):
     """Arguments of a report that lists things."""
 
-    limit: int = Field(default=10, ge=1, le=500, description="Most rows to give.")
+    limit: int = Field(default=10, ge=1, le=MOST_ROWS, description="Most rows to give.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,13 +109,7 @@ class ReportDeclaration(Generic[A]):
         try:
             return self.arguments.model_validate(given)
         except ValidationError as error:
-            fault = error.errors(include_url=False)[0]
-            conflict = fault.get("ctx", {}).get("error")
-            name = str(fault["loc"][0]) if fault["loc"] else getattr(conflict, "argument", "arguments")
-            if fault["type"] == "extra_forbidden":
-                known = ", ".join(self.arguments.model_fields)
-                raise InvalidArgument(name, f"{self.name} takes no {name}. It takes {known}.") from None
-            raise InvalidArgument(name, _complaint(self.arguments, name, fault)) from None
+            raise refusal(error, self.arguments, self.name) from None
 
     async def run(self, inquiry: Inquiry, arguments: A, source: Callable[[], Awaitable[Source]]) -> Report:
         """The report. `source` tells, once something was asked, who answered."""
@@ -147,29 +143,6 @@ class ReportDeclaration(Generic[A]):
         defaults = self.arguments().canonical()
         given = {field: value for field, value in canonical.items() if value != defaults.get(field)}
         return f"/reports/{self.name}" + (f"?{urlencode(given, doseq=True)}" if given else "")
-
-
-def _complaint(arguments: type[ReportArguments], name: str, fault: ErrorDetails) -> str:
-    """What is wrong with an argument and what it takes instead, in a sentence."""
-    if fault["type"] == "value_error":
-        return fault["msg"].removeprefix("Value error, ")
-    if fault["type"] in ("literal_error", "enum"):
-        expected = fault["ctx"]["expected"].replace("'", "")
-    elif bounds := _bounds(arguments.model_json_schema()["properties"].get(name, {})):
-        expected = bounds
-    else:
-        return f"{name}: {fault['msg']}."
-    return f"{name} takes {expected}, and not “{str(fault['input'])[:80]}”."
-
-
-def _bounds(schema: Mapping[str, Any]) -> str:
-    """What a field takes that holds a number; empty for every other."""
-    for kind in (schema, *schema.get("anyOf", ())):
-        if kind.get("type") in ("integer", "number"):
-            word = "a whole number" if kind["type"] == "integer" else "a number"
-            least, most = kind.get("minimum", 0), kind.get("maximum")
-            return f"{word} of at least {least}" if most is None else f"{word} from {least} to {most}"
-    return ""
 
 
 def _plain(fields: Mapping[str, tuple[str, ...] | str]) -> dict[str, Any]:

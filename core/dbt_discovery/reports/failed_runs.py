@@ -8,16 +8,18 @@ from typing import Literal
 
 from pydantic import Field
 
+from dbt_discovery.containment import runs_with
 from dbt_discovery.exceptions import NotFound, UpstreamError
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.measures import count_left_out
 from dbt_discovery.models.base import NodeStatus, RunStatus
-from dbt_discovery.models.filters import JobFields, PeriodFields, ProjectFilter
+from dbt_discovery.models.filters import JobFields, ModelFields, PeriodFields, ProjectFilter
 from dbt_discovery.models.period import TimeRange
 from dbt_discovery.models.records import NodeRun, RunRecord, RunStep
 from dbt_discovery.models.report import Column, Coverage, Reading, Row, iso
 from dbt_discovery.reports.columns import columns, period_reading, seconds
 from dbt_discovery.reports.declaration import Findings, Limited, report
+from dbt_discovery.services.together import together
 from dbt_discovery.words import count
 
 __all__ = ["FailedRuns", "failed_runs"]
@@ -42,7 +44,7 @@ _NODES_NAMED = 20
 _HOW = {NodeStatus.ERROR: "ended in an error", NodeStatus.FAIL: "failed"}
 
 
-class FailedRuns(Limited, PeriodFields, JobFields, ProjectFilter):
+class FailedRuns(Limited, ModelFields, PeriodFields, JobFields, ProjectFilter):
     """Arguments of `failed_runs`."""
 
     order_by: Literal["newest", "oldest", "runtime"] = Field(
@@ -61,18 +63,19 @@ async def failed_runs(inquiry: Inquiry, arguments: FailedRuns) -> Findings:
     A run that dbt Cloud stopped at its time limit counts as failed: dbt Cloud calls it cancelled, and only its
     message tells. Runs that somebody or something else cancelled do not count at all. Without a period, the last
     seven days are taken (up to the latest run, where that is older). The failed nodes are those of the run's own
-    results; a run that failed before dbt wrote any has none, and its message says why.
+    results; a run that failed before dbt wrote any has none, and its message says why. Fields of models keep the runs
+    whose results hold such a model.
     """
-    jobs = {job.job_id: job for job in await inquiry.select_jobs(arguments)}
-    period = arguments.period or inquiry.assumed_period(list(jobs.values()))
+    jobs = {job.job_id: job for job in await inquiry.select_jobs_of_runs(arguments)}
+    period = arguments.period or await inquiry.assumed_period(arguments, list(jobs.values()))
     taken, span = arguments.model_copy(update={"period": period}), inquiry.span(period)
-    runs = await inquiry.select_runs(taken, span, list(jobs.values()))
+    runs = await runs_with(inquiry, taken, await inquiry.select_runs(taken, span, list(jobs.values())))
     failed = [run for run in runs if run.status is RunStatus.FAILURE or run.timed_out]
     failed.sort(key=lambda run: run.runtime or 0.0 if taken.order_by == "runtime" else run.began.timestamp())
     if taken.order_by != "oldest":
         failed.reverse()
     shown = failed[: taken.limit]
-    details = await asyncio.gather(*(_details(inquiry, run) for run in shown))
+    details = await together(*(_details(inquiry, run) for run in shown))
     projects = {project.project_id: project.name for project in await inquiry.projects()}
     environments = await inquiry.environments()
     rows: list[Row] = []
@@ -101,7 +104,7 @@ async def failed_runs(inquiry: Inquiry, arguments: FailedRuns) -> Findings:
         )
     judged = [run for run in runs if run.status.finished or run.timed_out]
     return Findings(
-        finding=_finding(rows, span, len(judged), len(runs), taken.order_by),
+        finding=_finding(rows, taken, span, len(judged), len(runs)),
         columns=_COLUMNS,
         rows=rows,
         coverage=Coverage(unit="runs", considered=len(judged), left_out=count_left_out(set(runs) - set(judged))),
@@ -146,15 +149,16 @@ def _errors(nodes: Sequence[NodeRun], steps: Sequence[RunStep]) -> str:
     return whole if len(whole) <= _ERROR_LENGTH else f"{whole[:_ERROR_LENGTH]} … (cut)"
 
 
-def _finding(rows: Sequence[Row], span: TimeRange, considered: int, started: int, order_by: str) -> str:
-    when = span.when
+def _finding(rows: Sequence[Row], arguments: FailedRuns, span: TimeRange, considered: int, started: int) -> str:
+    when, narrowed = span.when, arguments.given().keys() - {"period", "limit", "order_by"}
+    fitting = "that fits the question " if narrowed else ""
     if not considered:
-        return f"No run that started {when} has finished." if started else f"No run started {when}."
+        return f"No run that started {when} has finished." if started else f"No run {fitting}started {when}."
     if not rows:
         return f"None of {considered:,} runs failed {when}." if considered > 1 else f"The only run {when} did not fail."
     jobs = len({row["job_id"] for row in rows})
     first, at = rows[0], rows[0]["start_time"][:16].replace("T", " ")
-    place = {"newest": "The latest", "oldest": "The first", "runtime": "The longest"}[order_by]
+    place = {"newest": "The latest", "oldest": "The first", "runtime": "The longest"}[arguments.order_by]
     why = first["failed_nodes"].split(", ")[0] or first["status_message"].rstrip(".") or first["failed_steps"]
     because = f" ({why})" if why else ""
     failed = f"{len(rows):,} of {count(considered, 'run')} failed {when}, in {count(jobs, 'job')}."

@@ -6,11 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from dbt_discovery.containment import jobs_with
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.filters import JobFilter
 from dbt_discovery.models.report import Coverage, Row, iso
 from dbt_discovery.reports.columns import columns, seconds
-from dbt_discovery.reports.declaration import Findings, Limited, report
+from dbt_discovery.reports.declaration import MOST_ROWS, Findings, Limited, report
 from dbt_discovery.words import listed
 
 __all__ = ["ListJobs", "list_jobs"]
@@ -31,7 +32,7 @@ _COLUMNS = columns(
 class ListJobs(Limited, JobFilter):
     """Arguments of `list_jobs`."""
 
-    limit: int = Field(default=50, ge=1, le=500, description="Most rows to give.")
+    limit: int = Field(default=50, ge=1, le=MOST_ROWS, description="Most rows to give.")
     order_by: Literal["name", "last_run", "runtime"] = Field(
         default="name",
         description="Sort by name, by the latest run (newest first) or by its runtime (longest first).",
@@ -41,15 +42,16 @@ class ListJobs(Limited, JobFilter):
 @report(
     title="Jobs",
     group="jobs",
-    examples=("Which jobs are there?", "Show me the jobs of the finance project."),
+    examples=("Which jobs are there?", "Show me the jobs of the finance project.", "Which jobs build fct_orders?"),
 )
 async def list_jobs(inquiry: Inquiry, arguments: ListJobs) -> Findings:
     """The jobs of the account with their schedule and latest run.
 
     The latest run may still be going on; the runtime is the one of the latest run that is over (none if that was
-    cancelled), and the runtime bounds apply to it. A job has a schedule only while its schedule is switched on.
+    cancelled), and the runtime bounds apply to it. A job has a schedule only while its schedule is switched on. Fields
+    of models keep the jobs that build such a model, as their latest run tells.
     """
-    jobs = await inquiry.select_jobs(arguments)
+    jobs = await jobs_with(inquiry, arguments, await inquiry.select_jobs(arguments))
     kept = [job for job in jobs if arguments.admits_runtime(job.last_runtime)]
     if arguments.order_by == "name":
         kept.sort(key=lambda job: (job.name.casefold(), job.job_id))

@@ -7,12 +7,13 @@ from typing import Literal
 
 from pydantic import Field
 
+from dbt_discovery.containment import models_of_jobs
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.filters import ModelFilter
 from dbt_discovery.models.records import ModelRecord
 from dbt_discovery.models.report import Coverage, Reading, Row, iso
 from dbt_discovery.reports.columns import columns, seconds
-from dbt_discovery.reports.declaration import Findings, Limited, report
+from dbt_discovery.reports.declaration import MOST_ROWS, Findings, Limited, report
 from dbt_discovery.words import listed
 
 __all__ = ["ListModels", "list_models"]
@@ -27,6 +28,7 @@ _COLUMNS = columns(
     "last_run_start_time",
     seconds("last_run_runtime", "Last runtime"),
     seconds("last_success_runtime", "Last successful runtime"),
+    "environment_name",
     "unique_id",
 )
 
@@ -34,7 +36,7 @@ _COLUMNS = columns(
 class ListModels(Limited, ModelFilter):
     """Arguments of `list_models`."""
 
-    limit: int = Field(default=50, ge=1, le=500, description="Most rows to give.")
+    limit: int = Field(default=50, ge=1, le=MOST_ROWS, description="Most rows to give.")
     order_by: Literal["name", "last_run", "runtime"] = Field(
         default="name",
         description="Sort by name, by the last run (newest first) or by the last successful runtime (longest first).",
@@ -50,11 +52,13 @@ async def list_models(inquiry: Inquiry, arguments: ListModels) -> Findings:
     """The models of the account, as their production environment has them now.
 
     After a failed attempt dbt Cloud's timings are still those of the last success: `last_run_runtime` is then empty
-    and `last_success_runtime` holds them. The runtime bounds apply to the last successful build.
+    and `last_success_runtime` holds them. The runtime bounds apply to the last successful build. Where jobs are named,
+    the models are those that their latest runs built, as the environments of these jobs have them.
     """
-    models = await inquiry.select_models(arguments)
+    models = await models_of_jobs(inquiry, arguments, await inquiry.select_models(arguments))
     kept = [model for model in models if arguments.admits_runtime(model.last_success_runtime)]
     projects = {project.project_id: project.name for project in await inquiry.projects()}
+    environments = await inquiry.environments()
     if arguments.order_by == "name":
         kept.sort(key=lambda model: (model.name.casefold(), model.project_id))
     elif arguments.order_by == "last_run":
@@ -72,6 +76,8 @@ async def list_models(inquiry: Inquiry, arguments: ListModels) -> Findings:
                 "name": model.name,
                 "project_id": model.project_id,
                 "project_name": projects.get(model.project_id),
+                "environment_id": model.environment_id,
+                "environment_name": environments[model.environment_id].name,
                 "materialization": model.materialization,
                 "tags": ", ".join(model.tags),
                 "package": model.package,
@@ -88,9 +94,16 @@ async def list_models(inquiry: Inquiry, arguments: ListModels) -> Findings:
         columns=_COLUMNS,
         rows=rows,
         coverage=Coverage(unit="models", considered=len(kept)),
-        reading=[Reading(key="environment", label="State of", value=arguments.environment or inquiry.environment)],
+        reading=[Reading(key="environment", label="State of", value=_state_of(inquiry, arguments))],
         limit=arguments.limit,
     )
+
+
+def _state_of(inquiry: Inquiry, arguments: ListModels) -> str:
+    """Whose state the models are in, in words."""
+    if arguments.environment is None and arguments.narrows_jobs:
+        return "the environments of the named jobs"
+    return arguments.environment or inquiry.environment
 
 
 def _started(model: ModelRecord) -> datetime | None:

@@ -7,9 +7,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from dbt_discovery.containment import jobs_with
 from dbt_discovery.inquiry import LATEST_RUNS, Inquiry
 from dbt_discovery.measures import count_left_out, counts, mean, percentile_95
-from dbt_discovery.models.filters import JobFields, ProjectFilter, RunFields, RuntimeFields
+from dbt_discovery.models.filters import JobFields, ModelFields, ProjectFilter, RunFields, RuntimeFields
 from dbt_discovery.models.period import TimeRange
 from dbt_discovery.models.records import JobRecord, RunRecord
 from dbt_discovery.models.report import Chart, Column, Coverage, Reading, Row
@@ -40,7 +41,7 @@ _COLUMNS = columns(
 )
 
 
-class LongestRunningJobs(Limited, RuntimeFields, RunFields, JobFields, ProjectFilter):
+class LongestRunningJobs(Limited, RuntimeFields, ModelFields, RunFields, JobFields, ProjectFilter):
     """Arguments of `longest_running_jobs`."""
 
     last_n_runs: int | None = Field(
@@ -62,12 +63,12 @@ async def longest_running_jobs(inquiry: Inquiry, arguments: LongestRunningJobs) 
     A run belongs to the period in which it started. Its runtime is the time from start to finish, without the time
     in the queue, which stands beside it. Finished runs count, whether they succeeded or failed; the others are left
     out and counted in the coverage. Without a period or `last_n_runs`, the last seven days are taken (up to the latest
-    run, where that is older). The runtime
-    bounds apply to the average. The 95th percentile interpolates between ranks (Hyndman and Fan's type 7).
+    run, where that is older). The runtime bounds apply to the average. Fields of models keep the jobs that build such a
+    model, as their latest run tells. The 95th percentile interpolates between ranks (Hyndman and Fan's type 7).
     """
-    taken, jobs = arguments, await inquiry.select_jobs(arguments)
+    taken, jobs = arguments, await jobs_with(inquiry, arguments, await inquiry.select_jobs_of_runs(arguments))
     if not arguments.period and not arguments.last_n_runs:
-        taken = arguments.model_copy(update={"period": inquiry.assumed_period(jobs)})
+        taken = arguments.model_copy(update={"period": await inquiry.assumed_period(arguments, jobs)})
     span = inquiry.span(taken.period) if taken.period else None
     runs = await _runs(inquiry, taken, span, jobs)
     rows = await _rows(inquiry, taken, jobs, [run for run in runs if counts(run)])
@@ -102,9 +103,9 @@ async def _runs(
         newest_first = sorted(runs, key=lambda run: (run.began, int(run.run_id)), reverse=True)
         by_job = [[run for run in newest_first if run.job_id == job.job_id] for job in jobs]
     else:
-        wanted = arguments.run_status
-        latest = await inquiry.latest_runs(jobs)
-        by_job = [[run for run in runs if not wanted or run.status in wanted] for runs in latest]
+        homes = None if arguments.names_jobs else await inquiry.homes(arguments)
+        latest = await inquiry.latest_runs([job for job in jobs if homes is None or job.environment_id in homes])
+        by_job = [await inquiry.kept_runs(arguments, runs) for runs in latest]
         by_count = [sum(counts(run) for run in runs) for runs in by_job]
         short = [
             len(seen) == LATEST_RUNS and n < (arguments.last_n_runs or 0)

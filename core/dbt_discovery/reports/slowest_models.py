@@ -13,6 +13,7 @@ from dbt_discovery.models.filters import (
     Conflict,
     JobFields,
     ModelFields,
+    ModelFilter,
     PeriodFields,
     ProjectFilter,
     RuntimeFields,
@@ -23,6 +24,7 @@ from dbt_discovery.models.records import JobRecord, ModelRecord
 from dbt_discovery.models.report import Chart, Coverage, LeftOut, Reading, Row
 from dbt_discovery.reports.columns import columns, order_reading, period_reading, seconds
 from dbt_discovery.reports.declaration import Findings, Limited, report
+from dbt_discovery.resources.contents import models_in_run
 from dbt_discovery.runtimes import Runtimes, of_last_attempts, of_last_success, of_runs
 from dbt_discovery.words import count, duration, either
 
@@ -78,8 +80,11 @@ async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings
     apply to the runtime.
     """
     span = inquiry.span(arguments.period) if arguments.period else None
-    models = await _candidates(inquiry, arguments)
-    times, where = await _runtimes(inquiry, arguments, span, models)
+    if arguments.run_id:
+        models, times, where = await _of_run(inquiry, arguments)
+    else:
+        models = await inquiry.select_models(arguments)
+        times, where = await _runtimes(inquiry, arguments, span, models)
     projects = {project.project_id: project.name for project in await inquiry.projects()}
     environments = await inquiry.environments()
     rows: list[Row] = []
@@ -128,49 +133,49 @@ async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings
     )
 
 
-async def _candidates(inquiry: Inquiry, arguments: SlowestModels) -> Sequence[ModelRecord]:
-    """The models that may be ranked: those of the environment in which the named run or jobs build them."""
-    if arguments.environment or not (arguments.run_id or _names_jobs(arguments)):
-        return await inquiry.select_models(arguments)
-    if arguments.run_id:
-        run, _ = await inquiry.run(arguments.run_id)
-        homes = {run.environment_id}
-    else:
-        homes = {job.environment_id for job in await inquiry.select_jobs(arguments)}
-    visible = homes & (await inquiry.environments()).keys()
-    if hidden := homes - visible:
-        inquiry.lack(f"The models of environment {either(sorted(hidden), 'and')} are out of the token's sight.")
-    parts = [
-        await inquiry.select_models(arguments.model_copy(update={"environment": home})) for home in sorted(visible)
-    ]
-    inquiry.resolved.pop("environment", None)
-    inquiry.names.pop("environment", None)
-    return [model for part in parts for model in part]
+async def _of_run(inquiry: Inquiry, arguments: SlowestModels) -> tuple[Sequence[ModelRecord], Runtimes, str]:
+    """The models of one run that may be ranked, as they were in it, and their runtimes in it."""
+    run, _ = await inquiry.run(arguments.run_id or "")
+    where = f"run {run.run_id}"
+    if run.project_id not in {project.project_id for project in await inquiry.select_projects(arguments)}:
+        return (), {}, where
+    if run.environment_id not in {home.environment_id for home in await inquiry.select_environments(arguments)}:
+        inquiry.lack(f"Run {run.run_id} is of environment {run.environment_id}, whose models are not in view.")
+        return (), {}, where
+    wanted = ModelFilter(**{name: getattr(arguments, name) for name in ModelFields.model_fields})
+    nodes = await models_in_run(inquiry, run, wanted)
+    times = {(run.environment_id, node.unique_id): [] if node.runtime is None else [node.runtime] for node in nodes}
+    return await _still_there(inquiry, times), times, where
 
 
-def _names_jobs(arguments: SlowestModels) -> bool:
-    return bool(arguments.jobs or arguments.job_ids)
+async def _still_there(inquiry: Inquiry, times: Runtimes) -> Sequence[ModelRecord]:
+    """The models that have times, as their environments have them; says how many of them are no more."""
+    known = await inquiry.environments()
+    homes = sorted({home for home, _ in times} & known.keys())
+    models = [model for model in await inquiry.models_in([known[home] for home in homes]) if model.key in times]
+    gone = {key for key, runtimes in times.items() if runtimes} - {model.key for model in models}
+    if gone:
+        inquiry.lack(f"{count(len(gone), 'model')} left out that these runs built and the environment no longer has.")
+    return models
 
 
 async def _runtimes(
     inquiry: Inquiry, arguments: SlowestModels, span: TimeRange | None, models: Sequence[ModelRecord]
 ) -> tuple[Runtimes, str]:
     """The runtimes that count for each model, and where they come from in words."""
-    if arguments.run_id:
-        run, _ = await inquiry.run(arguments.run_id)
-        return await of_runs(inquiry, [run]), f"run {run.run_id}"
-    if span or _names_jobs(arguments) or arguments.job_type:
+    if span or arguments.narrows_jobs:
         jobs = await _jobs(inquiry, arguments)
         names = either([job.name for job in jobs[:3]], "and") + (" …" if len(jobs) > 3 else "")
-        of = f" of {names}" if _names_jobs(arguments) or arguments.job_type else ""
+        of = f" of {names}" if arguments.narrows_jobs else ""
         if span:
             runs = [run for run in await inquiry.select_runs(arguments, span, jobs) if counts(run)]
-            return await of_runs(inquiry, runs), f"the period's finished runs{of}"
-        last = arguments.last_n_runs
-        runs = [
-            run for latest in await inquiry.latest_runs(jobs) for run in [run for run in latest if counts(run)][:last]
-        ]
-        return await of_runs(inquiry, runs), f"the latest {f'{last} finished runs' if last > 1 else 'finished run'}{of}"
+            times, where = await of_runs(inquiry, runs), f"the period's finished runs{of}"
+        else:
+            last = arguments.last_n_runs
+            times = await of_runs(inquiry, await inquiry.latest_finished(jobs, last))
+            where = f"the latest {f'{last} finished runs' if last > 1 else 'finished run'}{of}"
+        await _still_there(inquiry, times)
+        return times, where
     if arguments.last_n_runs > 1:
         times = await of_last_attempts(inquiry, models, arguments.last_n_runs)
         return times, f"the last {arguments.last_n_runs} runs of each model"
@@ -180,7 +185,7 @@ async def _runtimes(
 async def _jobs(inquiry: Inquiry, arguments: SlowestModels) -> Sequence[JobRecord]:
     """The named jobs, or all jobs of the environments whose models are ranked, of the types asked for."""
     jobs = await inquiry.select_jobs(arguments)
-    if _names_jobs(arguments):
+    if arguments.names_jobs:
         return jobs
     homes = {home.environment_id for home in await inquiry.state_environments(arguments)}
     return [job for job in jobs if job.environment_id in homes]

@@ -7,18 +7,35 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from dbt_discovery import JobFilter, ModelFilter, NodeStatus, ProjectFilter, RunFilter, RunStatus, SearchFilter
-from dbt_discovery.models.filters import Filter
-from pydantic import ValidationError
+from dbt_discovery import (
+    InvalidArgument,
+    JobFilter,
+    ModelFilter,
+    NodeStatus,
+    ProjectFilter,
+    RunFilter,
+    RunStatus,
+    SearchFilter,
+)
+from dbt_discovery.models.filters import Filter, ProjectFields, narrowed_to
+from dbt_discovery.models.records import ModelRecord
+from dbt_discovery.services.parsing import parse_model
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 CLASSES: list[type[Filter]] = [ProjectFilter, JobFilter, RunFilter, ModelFilter, SearchFilter]
 
 
 @dataclass
 class Handled:
-    """Something with a reference, as every handle has."""
+    """Something that stands for a thing of one kind, as every handle does."""
 
+    kind: str
     reference: str
+
+    def reference_as(self, kind: str) -> str | None:
+        return self.reference if kind == self.kind else None
 
 
 def test_a_single_value_is_a_list_of_one() -> None:
@@ -36,15 +53,27 @@ def test_environment_may_be_an_id_given_as_number() -> None:
 
 
 def test_a_handle_becomes_its_reference() -> None:
-    handle = Handled("12")
+    handle = Handled("job", "12")
     assert JobFilter(jobs=[handle, "nightly"]).jobs == ("12", "nightly")
     assert JobFilter(jobs=handle).jobs == ("12",)
+    with pytest.raises(InvalidArgument, match="is no project"):
+        JobFilter(projects=handle)
 
 
 @pytest.mark.parametrize("filter_class", CLASSES)
 def test_an_unknown_field_is_refused(filter_class: type[Filter]) -> None:
-    with pytest.raises(ValidationError, match="job_name"):
+    with pytest.raises(
+        InvalidArgument, match=f"{filter_class.__name__} takes no job_name. .*It takes projects"
+    ) as raised:
         filter_class(job_name="nightly")
+    assert raised.value.argument == "job_name"
+    with pytest.raises(ValidationError, match="job_name"):
+        filter_class.model_validate({"job_name": "nightly"})
+
+
+def test_a_misspelt_field_is_told_with_the_one_that_is_near() -> None:
+    with pytest.raises(InvalidArgument, match=r"RunFilter takes no perod\. Did you mean “period”\?"):
+        RunFilter(perod="today")
 
 
 @pytest.mark.parametrize("filter_class", CLASSES)
@@ -155,8 +184,65 @@ def test_model_statuses_are_understood_as_people_write_them(word: str, status: s
     ],
 )
 def test_bad_values_are_refused(given: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(InvalidArgument) as refused:
         SearchFilter(**given)
+    assert refused.value.argument in given
+    assert "pydantic" not in str(refused.value)
+    with pytest.raises(ValidationError):
+        SearchFilter.model_validate(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"min_runtime": -1}, "min_runtime takes a number of at least 0, and not “-1”."),
+        ({"tags": [5]}, "tags takes text, and not “5”."),
+        ({"tags": {"a": 1}}, "tags takes a value or a list of values, and not “{'a': 1}”."),
+        ({"models": [""]}, "models takes text that is not empty, and not “”."),
+        ({"jobs": 1.5}, "jobs takes text, and not “1.5”."),
+        ({"jobs": True}, "jobs takes text, and not “True”."),
+        ({"tags_match": "some"}, "tags_match takes any or all, and not “some”."),
+        (
+            {"model_status": [["ok"]]},
+            "model_status takes success, error, skipped, fail, warn or unknown, and not “['ok']”.",
+        ),
+        ({"min_runtime": 5, "max_runtime": 4}, "min_runtime 5 is above max_runtime 4."),
+    ],
+)
+def test_a_refusal_says_what_is_taken(given: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidArgument) as refused:
+        SearchFilter(**given)
+    assert str(refused.value) == sentence
+
+
+def test_a_class_made_of_filters_is_validated_in_pydantics_own_way() -> None:
+    """As the query of a REST path and the schema of a tool are: every fault at once, as `ValidationError`."""
+
+    class Query(RunFilter):
+        page: int = 1
+
+    with pytest.raises(ValidationError) as raised:
+        TypeAdapter(Query).validate_python({"period": "soon", "page": "x", "run_status": "great"})
+    assert {fault["loc"][0] for fault in raised.value.errors()} == {"period", "page", "run_status"}
+    assert Query.model_validate({"tags": "a", "page": 2}).tags == ("a",)
+
+
+@pytest.mark.parametrize("kind", [ProjectFields, ModelFilter])
+@pytest.mark.parametrize("given", ["marketing", {"projects": ["marketing"]}, 5, ["marketing"]], ids=repr)
+def test_what_is_no_filter_is_refused(kind: type[Filter], given: Any) -> None:
+    own = "ProjectFilter" if kind is ProjectFields else "ModelFilter"
+    with pytest.raises(InvalidArgument, match=f"^model_filter takes a {own} or a SearchFilter, and not ") as refused:
+        narrowed_to(kind, given, "model_filter")
+    assert refused.value.argument == "model_filter"
+
+
+@pytest.mark.parametrize(
+    ("kind", "things"), [(ProjectFields, "projects"), (ProjectFilter, "projects"), (JobFilter, "jobs")]
+)
+def test_a_field_that_cannot_be_heeded_is_refused_in_words(kind: type[Filter], things: str) -> None:
+    with pytest.raises(InvalidArgument) as refused:
+        narrowed_to(kind, SearchFilter(period="today"))
+    assert str(refused.value) == f"A filter of {things} cannot narrow by period."
 
 
 def test_bounds_are_inclusive() -> None:
@@ -182,3 +268,104 @@ def test_one_bound_leaves_the_other_side_open() -> None:
 
 def test_period_is_kept_in_its_canonical_form() -> None:
     assert RunFilter(period="Last Week").period == "last_week"
+
+
+QUICK = settings(max_examples=200, deadline=None)
+NAMES = st.text(min_size=1, max_size=12) | st.sampled_from(["orders", "Model.Shop.orders", "70403103936332"])
+LISTED = st.lists(NAMES, max_size=3)
+BOUNDS = st.lists(st.floats(0, 1e6) | st.integers(0, 100), min_size=2, max_size=2).map(sorted)
+
+
+def fields(**values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Some of these fields, each with a value."""
+    return st.fixed_dictionaries({}, optional=values)
+
+
+GIVEN = st.builds(
+    lambda some, bounds, wanted: some | {name: bounds[n] for n, name in enumerate(BOUND_NAMES) if name in wanted},
+    fields(
+        **dict.fromkeys(("projects", "project_ids", "jobs", "job_ids", "models", "model_ids", "tags"), LISTED),
+        **dict.fromkeys(("materialization", "package", "group"), LISTED),
+        include_or_exclude=st.sampled_from(["include", "exclude"]),
+        tags_match=st.sampled_from(["any", "all"]),
+        environment=st.none() | NAMES,
+        job_type=st.lists(st.sampled_from(["scheduled", "CI", "merge", "adaptive", "other"]), max_size=2),
+        run_status=st.lists(st.sampled_from([*RunStatus, "Failed"]), max_size=2),
+        model_status=st.lists(st.sampled_from([*NodeStatus, "passed"]), max_size=2),
+        period=st.none() | st.sampled_from(["last week", "last_7_days", "2026-11-01", "2026-11-01/2026-11-15T10:00"]),
+    ),
+    BOUNDS,
+    st.sets(st.sampled_from(["min_runtime", "max_runtime"])),
+)
+BOUND_NAMES = ("min_runtime", "max_runtime")
+
+
+@given(GIVEN)
+@QUICK
+def test_any_filter_survives_json_and_describes_itself(values: dict[str, Any]) -> None:
+    filter = SearchFilter(**values)
+    assert SearchFilter(**json.loads(json.dumps(filter.given()))) == filter
+    assert SearchFilter.model_validate_json(filter.model_dump_json()) == filter
+    assert hash(SearchFilter(**values)) == hash(filter)
+    sentence = filter.describe()
+    narrowing = set(filter.given()) - {"include_or_exclude", "tags_match"}
+    assert (sentence == "everything") == (not narrowing)
+    for name in ("tags", "materialization", "package", "group"):
+        assert all(value in sentence for value in getattr(filter, name))
+
+
+@given(BOUNDS, st.sets(st.sampled_from(BOUND_NAMES)), st.none() | st.floats(0, 1e6) | st.integers(0, 100))
+@QUICK
+def test_bounds_admit_what_lies_between_them_and_the_bounds_themselves(
+    bounds: list[float], wanted: set[str], runtime: float | None
+) -> None:
+    named = {name: bound for name, bound in zip(BOUND_NAMES, bounds, strict=True) if name in wanted}
+    filter = ModelFilter(**named)
+    expected = not named or runtime is not None
+    if runtime is not None:
+        expected = not ("min_runtime" in named and runtime < bounds[0])
+        expected = expected and not ("max_runtime" in named and runtime > bounds[1])
+    assert filter.admits_runtime(runtime) == expected
+    assert all(filter.admits_runtime(bound) for bound in named.values())
+
+
+WORDS = st.sampled_from(["Daily", "daily", "pii", "PII", "table", "View", "shop"])
+SOME = st.lists(WORDS, max_size=2)
+OUTCOMES = st.sampled_from(["success", "error", "skipped", "levitated", None])
+
+
+def made(tags: list[str], kind: str, package: str, group: str | None, outcome: str | None) -> ModelRecord:
+    ids = {"uniqueId": "model.shop.a", "projectId": 1, "environmentId": 2}
+    node = {"tags": tags, "materializedType": kind, "packageName": package, "group": group}
+    return parse_model(ids | node | {"executionInfo": {"lastRunStatus": outcome}})
+
+
+MODELS = st.builds(made, SOME, WORDS, WORDS, st.none() | WORDS, OUTCOMES)
+NARROWING = fields(
+    tags=SOME,
+    tags_match=st.sampled_from(["any", "all"]),
+    materialization=SOME,
+    package=SOME,
+    group=SOME,
+    model_status=st.lists(st.sampled_from(["success", "error", "unknown"]), max_size=2),
+)
+
+
+@given(NARROWING, MODELS)
+@settings(max_examples=500, deadline=None)
+def test_fields_and_together_and_the_values_of_one_list_or(values: dict[str, Any], model: ModelRecord) -> None:
+    """Against a plain loop: every field that was given has to find one of its values in the model."""
+    admitted = True
+    for name, own in (
+        ("materialization", [model.materialization]),
+        ("package", [model.package]),
+        ("group", [model.group or ""]),
+        ("model_status", [model.last_run_status.value if model.last_run_status else "none"]),
+    ):
+        wanted = [word.lower() for word in values.get(name, [])]
+        if wanted and own[0].lower() not in wanted:
+            admitted = False
+    found = [tag.lower() in [own.lower() for own in model.tags] for tag in values.get("tags", [])]
+    if found and not (all(found) if values.get("tags_match") == "all" else any(found)):
+        admitted = False
+    assert ModelFilter(**values).admits(model, model.last_run_status) == admitted

@@ -122,7 +122,8 @@ class SlowAtFirst(httpx.AsyncBaseTransport):
         self.asked.set()
         if name == "old":
             await self.go_on.wait()
-        return httpx.Response(200, json={"data": [{"id": 1, "name": name}], "extra": {}})
+        extra = {"pagination": {"count": 1, "total_count": 1}}
+        return httpx.Response(200, json={"data": [{"id": 1, "name": name}], "extra": extra})
 
 
 async def test_an_answer_asked_for_before_an_invalidation_is_not_kept_after_it() -> None:
@@ -171,7 +172,7 @@ async def test_a_list_whose_offset_is_not_heeded_ends() -> None:
 
     async with DbtAccount("t", 1, transport=httpx.MockTransport(answer), settings=Settings()) as account:
         found = await account._connection.services.projects.projects()
-        assert (len(found.value), found.complete, account.requests) == (100, False, 2)
+        assert (len(found.value), found.complete, account.requests) == (100, False, 4)
 
 
 async def test_an_answer_that_was_garbled_on_its_way_is_a_passing_fault() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import httpx
 import pytest
 from dbt_cloud_sandbox import NodeResult, Run, World
 from dbt_discovery import DbtAccount, InvalidArgument, NotFound
@@ -128,8 +129,10 @@ async def test_runs_whose_results_are_gone_make_the_answer_incomplete() -> None:
     assert "no results of 1 run" in report.notes[0]
 
 
-async def test_a_list_at_which_dbt_cloud_may_cut_is_not_called_whole() -> None:
+async def test_a_list_that_dbt_cloud_may_have_cut_and_cannot_page_is_not_called_whole() -> None:
     cloud = TinyCloud()
+    unknown = {"message": 'Cannot query field "paginationCursor" on type "ModelNode".'}
+    cloud.faults["paginationCursor"] = httpx.Response(400, json={"errors": [unknown]})
     cloud.models[100] = [model("orders", 4.0)]
     cloud.runs = [run(5, "2026-11-17 08:00", "2026-11-17 08:30")]
     named = [f"model.shop.m{number}" for number in range(99)] + ["model.shop.orders"]
@@ -138,6 +141,7 @@ async def test_a_list_at_which_dbt_cloud_may_cut_is_not_called_whole() -> None:
     async with cloud.account() as account:
         report = await account.arun_report("slowest_models", period="yesterday")
     assert not report.coverage.complete
+    assert "The models of 1 run could not be read to their end." in report.notes
 
 
 @pytest.mark.parametrize(
@@ -391,3 +395,20 @@ def test_last_n_runs_has_its_bounds() -> None:
             assert refused.value.argument == "last_n_runs"
     finally:
         account.close()
+
+
+async def test_models_that_are_no_more_are_counted_as_left_out() -> None:
+    cloud = TinyCloud()
+    cloud.models = {100: [model("orders", 5.0)]}
+    cloud.runs = [run(11, "2026-11-17 10:00", "2026-11-17 10:10")]
+    built = [
+        {"uniqueId": f"model.shop.{name}", "status": "success", "executionTime": 3.0} for name in ("orders", "gone")
+    ]
+    cloud.nodes = {11: {"models": built}}
+    async with cloud.account() as account:
+        report = await account.arun_report("slowest_models", run_id="11")
+        assert [row["name"] for row in report.rows] == ["orders"]
+        assert not report.coverage.complete
+        assert report.notes == ("1 model left out that these runs built and the environment no longer has.",)
+        narrowed = await account.arun_report("slowest_models", run_id="11", models="orders")
+        assert narrowed.coverage.complete

@@ -1,0 +1,91 @@
+"""A viewpoint: an account seen from where some or all of its projects are in view."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import datetime
+from typing import Any
+
+from dbt_discovery.connection import Connection
+from dbt_discovery.exceptions import InvalidArgument
+from dbt_discovery.home import HomeLoop, at_home, blocking
+from dbt_discovery.inquiry import Inquiry
+from dbt_discovery.models.report import Report, Source
+from dbt_discovery.reports import find_report
+from dbt_discovery.reports.declaration import ReportArguments
+from dbt_discovery.scope import Scope
+from dbt_discovery.settings import Settings
+from dbt_discovery.vocabulary import Vocabulary
+
+__all__ = ["Viewpoint"]
+
+
+class Viewpoint:
+    """What is asked, of which projects, and what it answers as reports."""
+
+    def __init__(self, connection: Connection, scope: Scope) -> None:
+        self._connection = connection
+        self._scope = scope
+
+    @property
+    def home(self) -> HomeLoop:
+        """The loop that does the asking."""
+        return self._connection.home
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._connection.settings
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent to dbt Cloud so far."""
+        return self._connection.wire.requests
+
+    @property
+    def identity(self) -> Hashable:
+        """What tells this account from others: where it is reached, and its id."""
+        return self._connection.wire.identity
+
+    def now(self) -> datetime:
+        """The moment it is for this account."""
+        return self.settings.now()
+
+    def inquire(self, refresh: bool = False) -> Inquiry:
+        """A new question about the projects in view; it is to be asked on the home loop."""
+        return self._connection.inquire(self._scope, refresh=refresh)
+
+    @at_home
+    async def arun_report(self, name: str, arguments: ReportArguments | None = None, /, **given: Any) -> Report:
+        """The report called `name`.
+
+        Args:
+            name: Its name, such as `slowest_models`.
+            arguments: Its arguments, already checked; instead of `given`.
+            given: Its arguments by name, `refresh` among them.
+
+        Raises:
+            InvalidArgument: An argument is unknown or not of its form.
+            NotFound: There is no such report.
+        """
+        declaration = find_report(name)
+        checked = arguments if arguments is not None else declaration.parse(given)
+        if not isinstance(checked, declaration.arguments):
+            raise InvalidArgument("arguments", f"{name} takes {declaration.arguments.__name__}.")
+        return await declaration.run(self.inquire(checked.refresh), checked, self._connection.wire.source)
+
+    @at_home
+    async def avocabulary(self) -> Vocabulary:
+        """The names of everything in view."""
+        return await Vocabulary.of(self.inquire(False))
+
+    @at_home
+    async def aget_source(self) -> Source:
+        """Who answers: dbt Cloud, a sandbox, or artifacts."""
+        if not self._connection.wire.met and self.settings.environment_ids:
+            await self.inquire().environments()  # whichever API lets such a token in
+        return await self._connection.wire.source()
+
+    run_report = blocking(arun_report)
+    vocabulary = blocking(avocabulary)
+    get_source = blocking(aget_source)
