@@ -10,7 +10,7 @@ from pathlib import Path
 
 import dbt_discovery
 import pytest
-from dbt_discovery import AccountView, DbtAccount, DbtDiscoveryError, Job, Model, Project, Run, exceptions
+from dbt_discovery import AccountView, DbtAccount, DbtDiscoveryError, Job, Model, ModelRun, Project, Run, exceptions
 from dbt_discovery.reports import registry
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +67,7 @@ def test_no_file_is_longer_than_300_lines(file: Path) -> None:
     assert len(file.read_text(encoding="utf-8").splitlines()) <= 300
 
 
-@pytest.mark.parametrize("shown", [AccountView, DbtAccount, Project, Job, Model, Run])
+@pytest.mark.parametrize("shown", [AccountView, DbtAccount, Project, Job, Model, ModelRun, Run])
 def test_every_asynchronous_method_has_its_plain_form(shown: type) -> None:
     asking = [
         name for name in dir(shown) if name.startswith("aget_") or name in ("arun_report", "avocabulary", "aclose")
@@ -79,7 +79,7 @@ def test_every_asynchronous_method_has_its_plain_form(shown: type) -> None:
         assert getattr(shown, name).__doc__
 
 
-@pytest.mark.parametrize("shown", [DbtAccount, Project, Job, Model, Run])
+@pytest.mark.parametrize("shown", [DbtAccount, Project, Job, Model, ModelRun, Run])
 def test_methods_that_give_data_take_refresh(shown: type) -> None:
     exempt = {"aget_account_id", "aget_source", "avocabulary", "arun_report"}
     for name in dir(shown):

@@ -67,6 +67,10 @@ class Handle(Generic[R]):
         """The reference that means exactly this thing, wherever one is asked for."""
         raise AttributeError("reference")
 
+    def reference_as(self, kind: str | None) -> str | None:
+        """The reference that means what of this kind it stands for, or itself; None where it stands for none."""
+        return self.reference if kind in (None, self.KIND) else None
+
     def to_json(self) -> dict[str, Any]:
         """The public fields as JSON values."""
         return {field: _json(getattr(self, field)) for field in self.FIELDS}
@@ -78,7 +82,11 @@ class Handle(Generic[R]):
         return hash(self._identity())
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.reference}>"
+        return f"<{type(self).__name__} {self._called()} ({self.reference})>"
+
+    def _called(self) -> str:
+        """What people call it."""
+        return str(self.record.name)  # type: ignore[attr-defined]
 
     def _identity(self) -> tuple[object, ...]:
         return self.view.identity, self.KIND, self.reference

@@ -96,11 +96,12 @@ class Project(Handle[ProjectRecord]):
         longest_n: int = 10,
         last_n_runs: int | None = None,
         filter: RunFilter | SearchFilter | None = None,
+        model_filter: ModelFilter | None = None,
         *,
         refresh: bool = False,
     ) -> Listing[JobRanking]:
-        """The project's jobs whose runs take longest."""
-        return await self.view.aget_longest_running_jobs(longest_n, last_n_runs, filter, refresh=refresh)
+        """The project's jobs whose runs take longest; with a `model_filter`, of those that build such a model."""
+        return await self.view.aget_longest_running_jobs(longest_n, last_n_runs, filter, model_filter, refresh=refresh)
 
     get_models = blocking(aget_models)
     get_jobs = blocking(aget_jobs)

@@ -11,6 +11,7 @@ import pytest
 from dbt_cloud_sandbox import World
 from dbt_discovery import (
     DbtAccount,
+    InvalidArgument,
     Job,
     JobRanking,
     Listing,
@@ -81,6 +82,52 @@ async def test_repr_is_short_and_says_what_it_is(handles: list[Any]) -> None:
         assert type(handle).__name__ in repr(handle)
         assert handle.reference in repr(handle)
         assert len(repr(handle)) < 120
+    project, job, model, run = handles
+    assert repr(project) == f"<Project Marketing ({project.project_id})>"
+    assert repr(job) == f"<Job Audience sync ({job.job_id})>"
+    assert repr(model) == f"<Model stg_netsuite__invoices ({model.project_id}/{model.unique_id})>"
+    assert repr(run) == f"<Run of {run.job_name} ({run.run_id})>"
+    attempt = await model.aget_last_run()
+    assert repr(attempt) == f"<ModelRun stg_netsuite__invoices ({attempt.run_id}/{model.unique_id})>"
+
+
+async def test_a_handle_is_asked_for_by_itself(account: DbtAccount, handles: list[Any]) -> None:
+    for handle in handles:
+        assert await getattr(account, f"aget_{handle.KIND}")(handle) == handle
+
+
+async def test_one_model_in_one_run_stands_for_either(account: DbtAccount, handles: list[Any]) -> None:
+    _, _, model, _ = handles
+    attempt = await model.aget_last_run()
+    assert await account.aget_model(attempt) == model
+    assert (await account.aget_run(attempt)).run_id == attempt.run_id
+    assert list(await account.aget_models(ModelFilter(models=attempt))) == [model]
+
+
+async def test_a_handle_of_another_kind_is_refused(account: DbtAccount, handles: list[Any]) -> None:
+    project, job, model, run = handles
+    for ask, wrong in (
+        (account.aget_project, job),
+        (account.aget_job, project),
+        (account.aget_model, run),
+        (account.aget_run, model),
+    ):
+        with pytest.raises(InvalidArgument, match=r"itself, and not by <\w+ ") as refused:
+            await ask(wrong)
+        assert refused.value.argument == "reference"
+    with pytest.raises(InvalidArgument, match=r"<Job Audience sync \(\d+\)> is no project\."):
+        ModelFilter(projects=[job])
+
+
+@pytest.mark.parametrize("kind", ["project", "job", "model", "run"])
+@pytest.mark.parametrize("wrong", [None, 1.5, ["x"], True, {"name": "x"}], ids=repr)
+async def test_what_is_no_reference_is_refused_by_what_would_be(account: DbtAccount, kind: str, wrong: Any) -> None:
+    with pytest.raises(
+        InvalidArgument, match=f"A {kind} goes by its .*id.* or the {kind} itself, and not by "
+    ) as refused:
+        await getattr(account, f"aget_{kind}")(wrong)
+    assert repr(wrong) in str(refused.value)
+    assert refused.value.argument == "reference"
 
 
 async def test_a_handle_may_stand_in_a_filter(account: DbtAccount, handles: list[Any]) -> None:
