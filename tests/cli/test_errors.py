@@ -64,6 +64,18 @@ def test_unknown_account_is_told_by_its_number(run: Run, served: SandboxServer, 
     assert "DBT_ACCOUNT_ID" in text
 
 
+@pytest.mark.parametrize("wrong", [{"DBT_SERVICE_TOKEN": "invalid"}, {"DBT_ACCOUNT_ID": "404"}])
+def test_advice_names_the_settings_that_are_in_force(run: Run, served: SandboxServer, wrong: dict[str, str]) -> None:
+    result = run("report", "list_jobs", **served.environment(SECRET) | wrong)
+    assert "DBT_ADMIN_URL" in sentence(result.stdout, result.stderr)
+
+
+def test_metadata_only_token_without_ids_is_told_once(process: Process, served: SandboxServer) -> None:
+    result = process("ask", "what failed?", **served.environment("metadata-only"))
+    assert result.returncode == 4
+    assert "DBT_ENVIRONMENT_IDS" in sentence(result.stdout, result.stderr)
+
+
 def test_unknown_job_is_told_with_the_names_that_are_near(run: Run, world: object) -> None:
     result = run("report", "longest_running_jobs", "--jobs", "Finance nightly biuld")
     assert result.exit_code == 5
@@ -153,7 +165,23 @@ def test_missing_question_is_told_in_one_sentence(run: Run) -> None:
 def test_setting_of_the_wrong_form_is_told_by_its_name(run: Run) -> None:
     result = run("report", "list_jobs", DBT_DISCOVERY_TIMEZONE="Mars/Olympus")
     assert result.exit_code == 3
-    assert "DBT_DISCOVERY_TIMEZONE" in sentence(result.stdout, result.stderr)
+    assert "DBT_DISCOVERY_TIMEZONE “Mars/Olympus”: " in sentence(result.stdout, result.stderr)
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (["report", "list_models", "--tags"], "requires an argument. See “dbt-discovery report list_models --help”."),
+        (["serve", "--port"], "requires an argument. See “dbt-discovery serve --help”."),
+        (["docto"], "See “dbt-discovery --help”."),
+    ],
+)
+def test_wrong_use_leads_to_the_help_of_its_command(run: Run, command: list[str], says: str) -> None:
+    result = run(*command)
+    assert result.exit_code == 2
+    text = sentence(result.stdout, result.stderr)
+    assert text.endswith(says)
+    assert "?." not in text
 
 
 @pytest.mark.parametrize("command", [["report", "list_jobs"], ["ask", "what failed?"], ["serve"]])

@@ -64,6 +64,19 @@ def test_narrow_terminal_says_what_it_does_not_show(
     assert "Page" in after
 
 
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_wide_terminal_shows_more_whatever_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], term: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    print_table(report_of([dict(zip([column.key for column in COLUMNS], row, strict=True)) for row in ROWS], *COLUMNS))
+    out = click.unstyle(capsys.readouterr().out)
+    assert 150 < max(map(len, out.splitlines())) <= 200
+    assert "No room" not in out
+
+
 def test_pipe_gets_short_lines_with_the_cut_marked(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(report_of([{"name": "orders", "error": LONG, "page": ROWS[0][3]}], NAME, ERROR, PAGE))
     lines = capsys.readouterr().out.splitlines()

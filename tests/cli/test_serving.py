@@ -17,6 +17,9 @@ from pathlib import Path
 import pytest
 from dbt_cloud_sandbox import World
 
+from tests.servers.running import closed_port
+from tests.servers.sandbox_server import SandboxServer
+
 from .conftest import Run
 
 
@@ -64,6 +67,32 @@ def test_sandbox_serves_a_folder_of_artifacts(artifacts: Path) -> None:
         assert "coffee_shop" in line_of(server)
 
 
+def test_sandbox_serves_an_account_of_the_sizes_asked_for(run: Run) -> None:
+    sizes = ("--models", "150", "--runs", "900", "--days", "9", "--jobs", "12", "--seed", "3")
+    with started("sandbox", "--port", "0", *sizes) as server:
+        assert server.stdout
+        variables = dict(server.stdout.readline().strip().split("=", 1) for _ in range(4))
+        line_of(server)
+        jobs, models = (
+            json.loads(run("report", name, "--json", **variables).stdout) for name in ("list_jobs", "list_models")
+        )
+    assert (jobs["coverage"]["considered"], models["coverage"]["considered"]) == (12, 150)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--models", "7"], "at least 144 models, not 7"),
+        (["--runs", "40", "--days", "20"], "runs in 20 days, not 40"),
+        (["--artifacts", "somewhere", "--models", "400"], "leave out --models"),
+    ],
+)
+def test_sandbox_refuses_sizes_that_cannot_be(run: Run, arguments: list[str], told: str) -> None:
+    result = run("sandbox", "--port", "0", *arguments)
+    assert result.exit_code in (2, 3)
+    assert told in result.stderr
+
+
 def test_serve_says_address_source_and_model_and_answers_there() -> None:
     with started("serve", "--port", "0") as server:
         line = line_of(server)
@@ -75,6 +104,21 @@ def test_serve_says_address_source_and_model_and_answers_there() -> None:
         server.send_signal(signal.SIGINT)
         assert server.wait(10) == 130
         assert server.communicate() == ("", "")
+
+
+def test_serve_says_who_answers_also_behind_an_address(served: SandboxServer) -> None:
+    with started("serve", "--port", "0", **served.environment("sandbox")) as server:
+        assert "Source: Sandbox data. Chat" in line_of(server)
+
+
+def test_serve_starts_without_dbt_cloud_and_says_only_whom_it_asks() -> None:
+    address = f"http://127.0.0.1:{closed_port()}"
+    variables = {"DBT_SERVICE_TOKEN": "t", "DBT_ADMIN_URL": address, "DBT_METADATA_URL": f"{address}/graphql"}
+    with started("serve", "--port", "0", **variables) as server:
+        line = line_of(server)
+        assert f"Source: not known yet, asks {address.removeprefix('http://')}. Chat" in line
+        with urllib.request.urlopen(f"{line.split()[2]}/healthz", timeout=10) as response:
+            assert response.status == 200
 
 
 def test_serve_ends_well_when_it_is_told_to_end() -> None:

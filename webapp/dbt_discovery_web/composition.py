@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dbt_discovery import CachingStrategy, ConfigurationError, DbtAccount, Settings
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from dbt_cloud_sandbox.world import World
     from starlette.applications import Starlette
 
-__all__ = ["open_account", "open_connection", "sandbox_app"]
+__all__ = ["connector", "open_account", "sandbox_app"]
 
 logger = logging.getLogger(__name__)
 
@@ -37,34 +38,42 @@ def open_account(settings: Settings) -> DbtAccount:
     return DbtAccount.from_env(settings)
 
 
-def open_connection(settings: Settings) -> Connection:
-    """The bare connection to the same account, which remembers no answer: for looking at each API by itself.
+def connector(settings: Settings) -> Callable[[str], Connection]:
+    """Opens bare connections, which remember no answer, to accounts by their ids: for looking at each API by itself.
+
+    A connection belongs to the account that the settings point at, or would if its id were the one given.
 
     Raises:
-        ConfigurationError: Half a configuration, or a folder of artifacts that cannot be served.
+        ConfigurationError: Half a configuration, or a folder of artifacts that cannot be served; when called, also an
+            address or a token that cannot be used.
     """
     transport = _sandbox_transport(settings)
     if transport is None:
         settings.check_account()
-    return Connection(
-        token=settings.service_token,
-        account_id=settings.account_id,
-        host=settings.host,
-        metadata_url=settings.metadata_url,
-        admin_url=settings.admin_url,
-        transport=transport,
-        caching=CachingStrategy(enable_caching=False),
-        settings=settings,
-    )
+
+    def connect(account_id: str) -> Connection:
+        return Connection(
+            token=settings.service_token,
+            account_id=account_id,
+            host=settings.host,
+            metadata_url=settings.metadata_url,
+            admin_url=settings.admin_url,
+            transport=transport,
+            caching=CachingStrategy(enable_caching=False),
+            settings=settings,
+        )
+
+    return connect
 
 
-def sandbox_app(settings: Settings) -> Starlette:
-    """The sandbox as an app to be served; its world is `app.state.world`.
+def sandbox_app(settings: Settings, **sizes: int) -> Starlette:
+    """The sandbox as an app to be served, a generated account in those sizes; its world is `app.state.world`.
 
     Raises:
-        ConfigurationError: The folder of artifacts cannot be served, or the sandbox is not installed.
+        ConfigurationError: The folder of artifacts cannot be served, there can be no account of those sizes, or the
+            sandbox is not installed.
     """
-    world = _sandbox_world(settings)
+    world = _sandbox_world(settings, **sizes)
     from dbt_cloud_sandbox import create_app
 
     return create_app(world)
@@ -82,11 +91,11 @@ def _sandbox_transport(settings: Settings) -> httpx.AsyncBaseTransport | None:
     return transport(world)
 
 
-def _sandbox_world(settings: Settings) -> World:
+def _sandbox_world(settings: Settings, **sizes: int) -> World:
     """The sandbox's world: the one in `DBT_SANDBOX_ARTIFACTS`, else a generated one; its warnings are logged.
 
     Raises:
-        ConfigurationError: The folder cannot be served, or the sandbox is not installed.
+        ConfigurationError: The folder cannot be served, the sizes cannot be, or the sandbox is not installed.
     """
     try:
         from dbt_cloud_sandbox import ArtifactsError, artifacts_world, generated_world
@@ -97,7 +106,10 @@ def _sandbox_world(settings: Settings) -> World:
         ) from error
 
     if not settings.sandbox_artifacts:
-        return generated_world(now=settings.now)
+        try:
+            return generated_world(now=settings.now, **sizes)
+        except ValueError as error:
+            raise ConfigurationError(str(error)) from error
     folder = _artifacts_folder(settings.sandbox_artifacts)
     try:
         world = artifacts_world(folder, now=settings.now)
