@@ -135,9 +135,9 @@ async def test_words_that_were_left_out_are_said_first(toolkit: DbtDiscoveryTool
 async def test_a_filter_that_a_report_does_not_take_is_said_first(
     toolkit: DbtDiscoveryToolkit, offline: OfflineChatModel
 ) -> None:
-    messages = await ask(create_reporting_agent(offline, toolkit), "jobs tagged finance")
+    messages = await ask(create_reporting_agent(offline, toolkit), "failed runs slower than 5 minutes")
 
-    assert messages[-1].text.startswith("This report cannot be narrowed or sorted by the tag.")
+    assert messages[-1].text.startswith("This report cannot be narrowed or sorted by the runtime.")
 
 
 def test_the_agent_answers_a_plain_call(world: sandbox.World, settings: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from dbt_cloud_sandbox import World
 from dbt_discovery import ConfigurationError, DbtAccount, Settings
 from dbt_discovery.exceptions import AmbiguousName, InvalidArgument, RateLimited
 from dbt_discovery.reports import find_report
@@ -173,8 +174,12 @@ async def test_a_wrong_token_is_upstreams_no(path: str, sandbox_account: Account
 
 
 async def test_a_token_without_the_admin_api_says_so(sandbox_account: Account, settings: Settings) -> None:
-    async with opened(sandbox_account(token="metadata-only"), settings) as client:
+    async with opened(sandbox_account(token="metadata-only", account_id=70403103900001), settings) as client:
         problem = checked(await client.get("/jobs"), 502, "upstream")
+    assert "set DBT_ENVIRONMENT_IDS" in problem["detail"]
+    async with opened(sandbox_account(token="metadata-only"), settings) as client:
+        problem = checked(await client.get("/jobs"), 503, "not-configured")
+    assert "DBT_ACCOUNT_ID is missing" in problem["detail"]
     assert "metadata-only" not in problem["detail"]
 
 
@@ -197,6 +202,24 @@ async def test_a_service_that_is_not_ready_says_what_is_wrong(sandbox_account: A
     assert problem.status_code == problem.json()["status"] == 503
     assert problem.json()["type"] == "/docs#upstream"
     assert "token" in problem.json()["detail"]
+
+
+async def test_a_service_whose_data_cannot_be_had_is_not_ready(
+    sandbox_account: Account, settings: Settings, world: World
+) -> None:
+    """A token for metadata alone is let in, and without ids of environments gets nothing there."""
+    account = sandbox_account(token="metadata-only", account_id=str(world.account.id))
+    async with opened(account, settings) as client:
+        ready, projects = [await client.get(path) for path in ("/readyz", "/projects")]
+    assert (ready.status_code, projects.status_code) == (503, 502)
+    assert ready.json()["detail"] == projects.json()["detail"]
+
+
+async def test_a_part_of_a_model_is_no_path_and_no_name(client: httpx.AsyncClient) -> None:
+    for part in ("runs", "sql", "jobs", "lineage"):
+        problem = checked(await client.get(f"/models/fct_orders/{part}"), 404, "no-such-path")
+        assert f"GET /models/fct_orders/{part} is not answered here" in problem["detail"]
+    checked(await client.get("/models/fct_nothing"), 404, "not-found")
 
 
 async def test_being_asked_to_wait_says_how_long(sandbox_account: Account, settings: Settings) -> None:

@@ -55,6 +55,20 @@ async def test_paging_loses_and_repeats_nothing(
     assert len({tuple(item[part] for part in key) for item in paged}) == len(paged)
 
 
+async def test_a_model_in_two_environments_is_on_the_pages_twice(client: httpx.AsyncClient) -> None:
+    asked = {"jobs": ["Growth nightly", "Growth staging build"], "limit": 7}
+    seen: list[tuple[str, str]] = []
+    cursor = None
+    while True:
+        page = (await client.get("/models", params={**asked, **({"cursor": cursor} if cursor else {})})).json()
+        seen += [(item["environment_id"], item["unique_id"]) for item in page["items"]]
+        cursor = page["next"]
+        if not cursor:
+            break
+    assert len(seen) == len(set(seen)) == page["total"]
+    assert len({unique_id for _, unique_id in seen}) < len(seen)
+
+
 async def test_items_without_a_value_come_last_either_way(client: httpx.AsyncClient) -> None:
     for sort in ("runtime", "-runtime"):
         items, _ = await everything(client, "/runs", sort=sort, limit=500)
@@ -126,7 +140,9 @@ async def test_a_model_is_found_by_project_and_unique_id(client: httpx.AsyncClie
 
 async def test_one_run_is_found_by_id(client: httpx.AsyncClient) -> None:
     first = (await client.get("/runs")).json()["items"][-1]
-    assert (await client.get(f"/runs/{first['run_id']}")).json() == first
+    alone = (await client.get(f"/runs/{first['run_id']}")).json()
+    assert alone | {"model_count": None} == first
+    assert alone["model_count"] > 0
 
 
 async def test_the_account_names_its_source(client: httpx.AsyncClient, world: sandbox.World) -> None:
@@ -153,5 +169,8 @@ async def test_health_asks_nothing_and_readiness_names_the_source(client: httpx.
     assert (await client.get("/healthz")).json() == {"status": "ok"}
     assert account.requests == 0
     ready = (await client.get("/readyz")).json()
+    asked = account.requests
+    assert (await client.get("/readyz")).json() == ready
+    assert account.requests == asked
     assert ready["status"] == "ready"
     assert ready["threads"] == "kept"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from dbt_discovery import JobFilter, Listing, ModelFilter, ProjectFilter, RunFilter
+from dbt_discovery import JobFilter, Listing, ModelFilter, NotFound, ProjectFilter, RunFilter
 from dbt_discovery.models.report import Coverage, Instant
 from dbt_discovery.resources.handle import Handle
 from dbt_discovery.resources.job import Job
 from dbt_discovery.resources.model import Model
 from dbt_discovery.resources.project import Project
 from dbt_discovery.resources.run import Run
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel
 
 from dbt_discovery_web.dependencies import AccountDep
@@ -22,6 +22,8 @@ __all__ = ["Collection", "router"]
 
 router = APIRouter()
 
+_PARTS = frozenset({"runs", "jobs", "sql", "lineage"})
+"""Ends of a path that ask for a part of a model, which REST does not give, and not for a model of that name."""
 _LISTS = frozenset({"environments", "steps", "tags"})
 """Fields that hold several values, which no order can go by."""
 
@@ -92,7 +94,12 @@ async def list_models(query: Annotated[ModelsQuery, Query()], account: AccountDe
 @router.get("/models/{reference:path}", tags=["Models"], operation_id="get_model", summary="One model")
 async def get_model(reference: str, account: AccountDep, refresh: Refresh = False) -> dict[str, Any]:
     """The model of this unique_id, `project_name.model_name` or name; `project_id/unique_id` means exactly one."""
-    return (await account.aget_model(reference, refresh=refresh)).to_json()
+    try:
+        return (await account.aget_model(reference, refresh=refresh)).to_json()
+    except NotFound as error:
+        if reference.rpartition("/")[2] in _PARTS:
+            raise HTTPException(404) from error
+        raise
 
 
 @router.get("/runs", tags=["Runs"], operation_id="list_runs", summary="Runs")
@@ -112,9 +119,14 @@ def _fields(query: BaseModel, filter_class: type[BaseModel]) -> dict[str, Any]:
     return {name: getattr(query, name) for name in filter_class.model_fields}
 
 
+def _place(handle: Handle[Any]) -> str:
+    """What tells an item of a collection from all others: one model may be there once for each environment."""
+    return f"{handle.reference}@{handle.environment_id}" if isinstance(handle, Model) else handle.reference
+
+
 def _collection(listing: Listing[Any], page: PageFields, fields: Sequence[str], default_sort: str) -> Collection:
     handles: Sequence[Handle[Any]] = listing
-    keyed = [Keyed(handle.reference, handle.to_json()) for handle in handles]
+    keyed = [Keyed(_place(handle), handle.to_json()) for handle in handles]
     sortable = [field for field in fields if field not in _LISTS]
     items, following = page_of(keyed, page, sortable, default_sort)
     return Collection(

@@ -46,7 +46,7 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """The account answers; `threads` says whether conversations survive a restart."""
+    """Questions can be answered; `threads` says whether conversations survive a restart."""
 
     status: Literal["ready"] = "ready"
     source: Source
@@ -76,9 +76,13 @@ async def healthz() -> Health:
     "/readyz", tags=["Service"], operation_id="readyz", summary="Can questions be answered?", response_model=Readiness
 )
 async def readyz(request: Request, account: AccountDep, storage: StorageDep) -> Readiness | Response:
-    """Answers 200 once dbt Cloud has answered, 503 while it does not."""
+    """Answers 200 once what every question needs can be had, 503 while it cannot.
+
+    That is the projects and environments of the account; they are asked for only when the known answer is old.
+    """
     try:
         async with patience():
+            await account.aget_projects()
             source = await account.aget_source()
     except TimeoutError:
         return problem_of(Unreachable("dbt Cloud has not answered yet. Try again."), request=request, status=503)

@@ -59,7 +59,7 @@ def database_file(settings: Settings) -> Path | None:
     kind = url.split(":", 1)[0]
     raise ConfigurationError(
         f"DBT_DISCOVERY_DATABASE_URL names a database of kind “{kind}”, but conversations can be kept in SQLite files "
-        "only: set it to sqlite:///path/to/file.sqlite, or unset it."
+        "only. Set it to sqlite:///path/to/file.sqlite, or unset it."
     )
 
 

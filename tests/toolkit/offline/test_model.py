@@ -90,6 +90,7 @@ async def test_a_vocabulary_that_cannot_come_does_not_hold_a_plain_call_for_ever
         await asyncio.sleep(60)
         return await vocabulary()
 
+    caplog.set_level("INFO", logger="langchain_dbt_discovery")
     model = OfflineChatModel(clock=lambda: NOW, vocabulary=stuck)
     reply = model.bind_tools(tools).invoke([HumanMessage("jobs in marketing")])
 

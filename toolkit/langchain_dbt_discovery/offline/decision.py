@@ -24,6 +24,7 @@ from langchain_dbt_discovery.offline.intents import ABILITIES, LIMITATIONS, SMAL
 from langchain_dbt_discovery.offline.phrase import normal
 from langchain_dbt_discovery.offline.schema import ToolSchema
 from langchain_dbt_discovery.offline.thread import Turn
+from langchain_dbt_discovery.offline.unnamed import unnamed_job
 from langchain_dbt_discovery.offline.vocabulary import Lexicon
 
 __all__ = ["Setting", "decide"]
@@ -70,6 +71,8 @@ def decide(turns: Sequence[Turn], setting: Setting, settled: Settled | None = No
     for limitation in LIMITATIONS:
         if limitation.unless not in setting.tools and re.search(limitation.pattern, draft.asked):
             return _abilities(setting.tools, limitation.sentence)
+    if refusal := unnamed_job(draft, setting.lexicon):
+        return refusal
     if previous and _depends(draft):
         decision = follow_up(draft, previous, setting.tools, setting.now, settled or {})
     else:

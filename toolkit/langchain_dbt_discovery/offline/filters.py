@@ -126,6 +126,9 @@ def read_filters(phrase: Phrase) -> dict[str, Any]:
         if field not in found and (match := phrase.take(pattern)):
             value = _plain(field, match[1])
             found[field] = [value] if field in _LISTED else value
+    of_runs = phrase.has(r"\b(?:jobs?|runs?)\b") and not phrase.has(r"\bmodels?\b")
+    if of_runs and found.get("model_status", ["skipped"]) != ["skipped"]:  # only models are skipped
+        found["run_status"] = found.pop("model_status")
     return found
 
 

@@ -10,12 +10,13 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 from typing import Any
 
 from dbt_discovery.exceptions import DbtDiscoveryError
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, ToolMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.tool import tool_call, tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
@@ -121,6 +122,13 @@ class OfflineChatModel(BaseChatModel):
         self, messages: Sequence[BaseMessage], names: NamesSource | None, kwargs: Mapping[str, Any]
     ) -> AIMessage:
         """The next message of the conversation."""
+        message = self._next(messages, names, kwargs)
+        failed = isinstance(messages[-1], ToolMessage) and messages[-1].status == "error"
+        if self.vocabulary and names is None and not failed and not message.tool_calls:
+            _tell_of_missing_names()  # a tool that failed, or is yet to be called, says itself what is the matter
+        return message
+
+    def _next(self, messages: Sequence[BaseMessage], names: NamesSource | None, kwargs: Mapping[str, Any]) -> AIMessage:
         turns = turns_of(messages)
         if not turns:
             return _message("Ask me about the jobs, runs and models of a dbt account.", messages)
@@ -143,7 +151,7 @@ class OfflineChatModel(BaseChatModel):
         try:
             names: NamesSource = await self.vocabulary()
         except DbtDiscoveryError as error:
-            logger.warning("The names of projects, jobs and models are not available: %s", error)
+            logger.info("The names of projects, jobs and models are not available: %s", error)
             return None
         return names
 
@@ -158,10 +166,16 @@ class OfflineChatModel(BaseChatModel):
         try:
             return executor.submit(lambda: asyncio.run(asyncio.wait_for(self._names(), _VOCABULARY_SECONDS))).result()
         except TimeoutError:
-            logger.warning("The names of projects, jobs and models did not come in time.")
+            logger.info("The names of projects, jobs and models did not come in time.")
             return None
         finally:
             executor.shutdown(wait=False)
+
+
+@cache
+def _tell_of_missing_names() -> None:
+    """Says, once in a process, that questions are answered without names to go by."""
+    logger.warning("The names of projects, jobs and models are not available: what questions call them is not checked.")
 
 
 def _message(text: str, messages: Sequence[BaseMessage], *calls: Any) -> AIMessage:

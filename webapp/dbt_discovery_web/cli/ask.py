@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import click
 
-from dbt_discovery_web.cli.exits import Failure, exit_code_named
+from dbt_discovery_web.cli.exits import Command, Failure, exit_code_named
 from dbt_discovery_web.cli.kept import NEW, kept_answer
 from dbt_discovery_web.cli.session import begin, with_account
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ask"]
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("question", nargs=-1, required=True)
 @click.option(
     "--thread", metavar="ID", help=f"Go on with a kept thread; “{NEW}” begins one and tells its id on stderr."

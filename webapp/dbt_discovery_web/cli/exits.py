@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import click
 
-__all__ = ["EXIT_CODES", "Failure", "exit_code", "exit_code_named", "one_sentence"]
+__all__ = ["EXIT_CODES", "Command", "Failure", "exit_code", "exit_code_named", "one_sentence"]
 
 EXIT_CODES = {
     0: "fine",
@@ -35,6 +35,18 @@ class Failure(Exception):
     def __init__(self, sentence: str, code: int) -> None:
         super().__init__(sentence)
         self.code = code
+
+
+class Command(click.Command):
+    """A command whose usage errors all know that they are its own: click leaves that out where a value is missing."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """What is left of the arguments once its options are read."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
 
 
 def exit_code(error: Exception) -> int:
@@ -92,7 +104,8 @@ def _sentence(error: Exception) -> str:
     match error:
         case click.UsageError():
             path = error.ctx.command_path if error.ctx else "dbt-discovery"
-            text = f"{error.format_message().rstrip('.')}. See “{path} --help”."
+            said = error.format_message()
+            text = f"{said}{'' if said.endswith(('.', '?')) else '.'} See “{path} --help”."
         case click.ClickException():
             text = error.format_message()
         case DbtDiscoveryError() | Failure():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dbt_discovery_web.cli.exits import Command
 from dbt_discovery_web.cli.session import begin, with_account
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _command(declaration: ReportDeclaration[Any]) -> click.Command:
         arguments = declaration.parse(given_arguments(values))
         show(with_account(begin(), lambda account: account.arun_report(declaration.name, arguments)), as_json, as_csv)
 
-    return click.Command(
+    return Command(
         declaration.name,
         callback=run,
         params=[

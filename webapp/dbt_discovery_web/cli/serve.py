@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
-from dbt_discovery_web.cli.exits import Failure
+from dbt_discovery_web.cli.exits import Command, Failure
 from dbt_discovery_web.cli.listening import address_of, listen, serve_on
 from dbt_discovery_web.cli.session import begin
 
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["serve"]
 
+_SECONDS_TO_LEARN = 3
 
-@click.command()
+
+@click.command(cls=Command)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -53,10 +57,13 @@ def serve(host: str, port: int) -> None:
 
 
 async def _source(settings: Settings, account: DbtAccount) -> str:
-    """Whose numbers are shown; dbt Cloud is not asked for that, so that the app starts without it too."""
-    if not settings.account_named:
-        return (await account.aget_source()).label
+    """Whose numbers are shown if that is soon told, else who is asked: the app starts without dbt Cloud too."""
+    from dbt_discovery import DbtDiscoveryError
     from dbt_discovery.services.hosts import endpoints_for
 
+    with suppress(DbtDiscoveryError, TimeoutError):
+        async with asyncio.timeout(_SECONDS_TO_LEARN):
+            source = await account.aget_source()
+        return source.label if source.kind != "dbt_cloud" else f"{source.label} at {source.host}"
     host = endpoints_for(settings.host, settings.metadata_url, settings.admin_url).host
-    return f"dbt Cloud at {host}" + (f", account {settings.account_id}" if settings.account_id else "")
+    return f"not known yet, asks {host}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from dbt_discovery import DbtAccount, Settings
 
-__all__ = ["begin", "with_account"]
+__all__ = ["begin", "log_to_stderr", "with_account"]
 
 T = TypeVar("T")
 
@@ -23,10 +23,16 @@ def begin() -> Settings:
     Raises:
         ConfigurationError: A setting is not of its form.
     """
-    from dbt_discovery import Settings
+    from dbt_discovery import ConfigurationError, Settings
 
-    settings = Settings.load()
-    _log_to_stderr(settings.log_level)
+    try:
+        settings = Settings.load()
+    except ConfigurationError as error:
+        from dbt_discovery_web.doctor.variables import Variables
+
+        told = Variables.read().told  # with the values, as far as they are no secrets
+        raise ConfigurationError(f"Settings are not right: {told}") from error
+    log_to_stderr(settings.log_level)
     return settings
 
 
@@ -41,7 +47,7 @@ def with_account(settings: Settings, work: Callable[[DbtAccount], Awaitable[T]])
     return asyncio.run(run())
 
 
-def _log_to_stderr(level: str) -> None:
+def log_to_stderr(level: str) -> None:
     """Our own packages log at `level`; libraries only their warnings, since what they log at DEBUG may hold a key.
 
     Retries are told from INFO on: by default a command that fails says so in one sentence, once.

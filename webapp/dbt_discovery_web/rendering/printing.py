@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import Literal
@@ -65,7 +66,9 @@ def _print_rich(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Non
 
     from dbt_discovery_web.rendering.fitting import GAP, fit
 
-    console = Console()
+    # rich takes a terminal of few abilities for one of 80 columns, whatever its width.
+    width, height = shutil.get_terminal_size()
+    console = Console(width=width, height=height)
     fitted = fit(columns, rows, console.width)
     # The box draws one blank between columns itself.
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0))
