@@ -126,7 +126,7 @@ async def choose_subject(place: Place) -> Subject:
         smallest = min((each for each in models if each), key=lambda each: (not _fails(each), len(each)), default=None)
         days = await services.runs.started_between(place.now, place.now)
         failed = [run for day in days for run in day.value if run.status is RunStatus.FAILURE]
-        nodes = [len((await services.models.nodes_of_run(run)).value or ()) for run in failed]
+        nodes = [len((await services.results.nodes_of_run(run)).value or ()) for run in failed]
     if smallest is None or not any(nodes):
         raise RuntimeError("The account has no production models, or no run with results failed since yesterday.")
     _, run = min(((count, run) for count, run in zip(nodes, failed, strict=True) if count), key=lambda each: each[0])

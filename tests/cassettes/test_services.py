@@ -98,7 +98,7 @@ async def test_runs_of_a_day_on_two_pages(place: Place, vcr: Cassette, monkeypat
     assert len(runs) == len(raw) > 15
     assert all(day.complete for day in days)
     assert any(
-        request.path.rstrip("/").endswith("/runs") and dict(request.query)["offset"] == "15" for request in vcr.requests
+        request.path.rstrip("/").endswith("/runs") and dict(request.query)["offset"] == "14" for request in vcr.requests
     )
     for run in runs:
         assert_is_run(run, raw[run.run_id])
@@ -135,13 +135,13 @@ async def test_histories_of_several_models_in_one_query(place: Place, subject: S
 
     (raw,) = bodies(vcr, "/graphql")
     applied = raw["data"]["environment"]["applied"]
-    assert sorted(applied) == [f"h{n}" for n in range(len(models))]
+    assert sorted(applied) == [f"r{n}" for n in range(len(models))]
     for n, (model, history) in enumerate(zip(models, histories, strict=True)):
         assert history.value
         assert {run.unique_id for run in history.value} == {model.unique_id}
         assert [(run.run_id, run.runtime, run.status.value) for run in history.value] == [
             (str(run["runId"]), None if run["status"] == "skipped" else run["executionTime"], run["status"])
-            for run in applied[f"h{n}"]
+            for run in applied[f"r{n}"]
         ]
 
 
@@ -149,7 +149,7 @@ async def test_histories_of_several_models_in_one_query(place: Place, subject: S
 async def test_nodes_of_a_failed_run(place: Place, subject: Subject, vcr: Cassette) -> None:
     async with place.services() as services:
         run, _ = (await services.runs.run(subject.run_id)).value
-        nodes = (await services.models.nodes_of_run(run)).value
+        nodes = (await services.results.nodes_of_run(run)).value
 
     (raw,) = bodies(vcr, f"/runs/{subject.run_id}")
     assert_is_run(run, raw["data"])
