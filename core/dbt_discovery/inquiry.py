@@ -26,7 +26,6 @@ from dbt_discovery.words import count
 
 __all__ = ["LATEST_RUNS", "Inquiry"]
 
-
 LATEST_RUNS = 100
 """Newest runs of a job that are looked through where no period bounds the question: one page of the Admin API."""
 
@@ -37,16 +36,24 @@ class Inquiry(RunSelection):
     async def latest_runs(self, jobs: Sequence[JobRecord]) -> list[tuple[RunRecord, ...]]:
         """The newest `LATEST_RUNS` runs of each job, newest first."""
         ask = self._services.directory.latest_of_job
-        return [self.take(a) for a in await together(*(ask(j.job_id, 100, refresh=self._refresh) for j in jobs))]
+        answers = await together(*(ask(job.job_id, LATEST_RUNS, refresh=self._refresh) for job in jobs))
+        return [self.take(answer) for answer in answers]
 
     async def latest_finished(self, jobs: Sequence[JobRecord], count_each: int) -> list[RunRecord]:
         """The newest `count_each` runs of each job that count; says where the newest `LATEST_RUNS` hold fewer."""
         latest = await self.latest_runs(jobs)
         counted = [[run for run in runs if counts(run)] for runs in latest]
-        short = [len(seen) == LATEST_RUNS and len(own) < count_each for seen, own in zip(latest, counted, strict=True)]
-        if any(short):
-            self.lack(f"For {count(sum(short), 'job')} the newest {LATEST_RUNS} runs hold fewer that count.")
+        self.say_if_short(latest, counted, count_each)
         return [run for own in counted for run in own[:count_each]]
+
+    def say_if_short(
+        self, latest: Sequence[Sequence[RunRecord]], counted: Sequence[Sequence[RunRecord]], least: int
+    ) -> None:
+        """Says of how many jobs the newest `LATEST_RUNS` hold fewer than `least` that count, where older may."""
+        if short := sum(
+            len(seen) == LATEST_RUNS and len(own) < least for seen, own in zip(latest, counted, strict=True)
+        ):
+            self.lack(f"For {count(short, 'job')} the newest {LATEST_RUNS} runs hold fewer that count.")
 
     async def run(self, run_id: str) -> tuple[RunRecord, tuple[RunStep, ...]]:
         """A run in view, with its steps.
@@ -182,7 +189,7 @@ class Inquiry(RunSelection):
         try:
             groups = self.take(await self._services.details.groups(environment_id, refresh=self._refresh))
         except UpstreamError as error:
-            self.notes.append(f"The owners of models could not be read: {error}")
+            self.tell(f"The owners of models could not be read: {error}")
             return {}
         return {(group.package, group.name): group.owner for group in groups}
 

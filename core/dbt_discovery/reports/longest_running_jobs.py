@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from dbt_discovery.containment import jobs_with
-from dbt_discovery.inquiry import LATEST_RUNS, Inquiry
+from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.measures import count_left_out, counts, mean, percentile_95
 from dbt_discovery.models.filters import JobFields, ModelFields, ProjectFilter, RunFields, RuntimeFields
 from dbt_discovery.models.period import TimeRange
@@ -106,13 +106,8 @@ async def _runs(
         homes = None if arguments.names_jobs else await inquiry.homes(arguments)
         latest = await inquiry.latest_runs([job for job in jobs if homes is None or job.environment_id in homes])
         by_job = [await inquiry.kept_runs(arguments, runs) for runs in latest]
-        by_count = [sum(counts(run) for run in runs) for runs in by_job]
-        short = [
-            len(seen) == LATEST_RUNS and n < (arguments.last_n_runs or 0)
-            for seen, n in zip(latest, by_count, strict=True)
-        ]
-        if any(short):
-            inquiry.lack(f"For {count(sum(short), 'job')} the newest {LATEST_RUNS} runs hold fewer that count.")
+        counted = [[run for run in runs if counts(run)] for runs in by_job]
+        inquiry.say_if_short(latest, counted, arguments.last_n_runs or 0)
     return [run for runs in by_job for run in _up_to(runs, arguments.last_n_runs or 0)]
 
 

@@ -71,7 +71,7 @@ async def runs_of_job(inquiry: Inquiry, job: JobRecord, wanted: RunFilter) -> Jo
         looked.sort(key=lambda run: (run.began, int(run.run_id)), reverse=True)
     else:
         (latest,) = await inquiry.latest_runs([job])
-        looked = [run for run in latest if not wanted.run_status or run.status in wanted.run_status]
+        looked = await inquiry.kept_runs(wanted, latest)
     kept = await runs_with(inquiry, wanted, [run for run in looked if wanted.admits_runtime(run.runtime)])
     return JobRuns(job, kept, all=bool(wanted.period) or len(latest) < LATEST_RUNS)
 
