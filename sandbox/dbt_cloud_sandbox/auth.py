@@ -1,4 +1,4 @@
-"""Who may ask what: any token may ask everything, but two well-known ones."""
+"""Who may ask what: any token may ask everything, but three well-known ones."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 INVALID = "invalid"
 METADATA_ONLY = "metadata-only"
+ADMIN_ONLY = "admin-only"
 PREFIXES = ("token", "bearer")
 
 

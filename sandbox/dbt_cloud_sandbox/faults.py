@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal, TypeAlias
 
 Api: TypeAlias = Literal["admin", "discovery"]
@@ -39,6 +40,8 @@ class Faults:
             as dbt Cloud has announced (quirk 2).
         complexity_limit: The most complex operation that is answered; the sandbox's own limit when None.
         bare_complexity: True refuses too complex an operation with a bare 400, without a JSON body.
+        results_kept: How long the Discovery API keeps what runs did to nodes, in whole UTC days: a job's run that ended
+            before is null, and models have no history of it (quirk 3: two months). For ever when None.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Faults:
         capped_job_lists: bool = False,
         complexity_limit: int | None = None,
         bare_complexity: bool = False,
+        results_kept: timedelta | None = None,
     ) -> None:
         self.latency = latency
         self.range_filters = range_filters
@@ -57,13 +61,20 @@ class Faults:
         self.capped_job_lists = capped_job_lists
         self.complexity_limit = complexity_limit
         self.bare_complexity = bare_complexity
+        self.results_kept = results_kept
         self._waiting: list[tuple[Fault, int]] = [(fault, fault.times) for fault in faults]
 
     @property
-    def deployment(self) -> tuple[bool, bool, bool, int | None, bool]:
+    def deployment(self) -> tuple[bool, bool, bool, int | None, bool, timedelta | None]:
         """What makes the deployment an odd one, and its answers others."""
         odd = (self.range_filters, self.pagination_cursors, self.capped_job_lists)
-        return (*odd, self.complexity_limit, self.bare_complexity)
+        return (*odd, self.complexity_limit, self.bare_complexity, self.results_kept)
+
+    def oldest_results(self, now: datetime) -> datetime:
+        """The moment from which on the Discovery API has results of runs."""
+        if self.results_kept is None:
+            return datetime.min.replace(tzinfo=UTC)
+        return datetime.combine((now - self.results_kept).date(), time(), UTC)
 
     def add(self, fault: Fault) -> None:
         """Puts a fault behind those that wait."""

@@ -21,7 +21,7 @@ def run_results(run: Run, step: RunStep, results: Sequence[NodeResult]) -> bytes
         "elapsed_time": _seconds(step),
         "args": {"which": _verb(step), "invocation_command": _command(step)},
     }
-    return orjson.dumps(body)
+    return _json(body)
 
 
 def sources(run: Run, step: RunStep, found: Sequence[FreshnessResult], nodes: Mapping[str, Node]) -> bytes:
@@ -31,8 +31,8 @@ def sources(run: Run, step: RunStep, found: Sequence[FreshnessResult], nodes: Ma
         "results": [
             {
                 "unique_id": result.unique_id,
-                "max_loaded_at": _iso(result.max_loaded_at),
-                "snapshotted_at": _iso(result.snapshotted_at),
+                "max_loaded_at": result.max_loaded_at,
+                "snapshotted_at": result.snapshotted_at,
                 "max_loaded_at_time_ago_in_s": result.age,
                 "status": result.status,
                 "criteria": _criteria(nodes[result.unique_id].freshness),
@@ -45,7 +45,7 @@ def sources(run: Run, step: RunStep, found: Sequence[FreshnessResult], nodes: Ma
         ],
         "elapsed_time": _seconds(step),
     }
-    return orjson.dumps(body)
+    return _json(body)
 
 
 def manifest(run: Run, step: RunStep, project: Project, nodes: Sequence[Node]) -> bytes:
@@ -62,7 +62,7 @@ def manifest(run: Run, step: RunStep, project: Project, nodes: Sequence[Node]) -
             unique_id = f"group.{node.package_name}.{node.group}"
             owner = {"name": node.owner, "email": node.owner_email}
             body["groups"][unique_id] = {"unique_id": unique_id, "name": node.group, "owner": owner}
-    return orjson.dumps(body)
+    return _json(body)
 
 
 def catalog(run: Run, step: RunStep, entries: Iterable[CatalogEntry]) -> bytes:
@@ -76,14 +76,19 @@ def catalog(run: Run, step: RunStep, entries: Iterable[CatalogEntry]) -> bytes:
             "stats": {key: {"id": key, "label": label, "value": value} for key, label, value in entry.stats},
             "unique_id": entry.unique_id,
         }
-    return orjson.dumps(body)
+    return _json(body)
+
+
+def _json(body: Any) -> bytes:
+    """A file's text. Times are in UTC and end in Z, as dbt writes them."""
+    return orjson.dumps(body, option=orjson.OPT_UTC_Z)
 
 
 def _metadata(schema: str, run: Run, step: RunStep) -> dict[str, Any]:
     return {
         "dbt_schema_version": f"{SCHEMAS}/{schema}.json",
         "dbt_version": run.dbt_version,
-        "generated_at": _iso(step.finished_at),
+        "generated_at": step.finished_at,
         "invocation_id": step.invocation_id,
         "env": {"DBT_CLOUD_RUN_ID": str(run.id), "DBT_CLOUD_JOB_ID": str(run.job_id)},
     }
@@ -109,7 +114,7 @@ def _result(result: NodeResult) -> dict[str, Any]:
 
 
 def _timing(name: str, started: datetime | None, completed: datetime | None) -> dict[str, Any]:
-    return {"name": name, "started_at": _iso(started), "completed_at": _iso(completed)}
+    return {"name": name, "started_at": started, "completed_at": completed}
 
 
 def _node(node: Node) -> dict[str, Any]:
@@ -168,7 +173,3 @@ def _seconds(step: RunStep) -> float:
     if step.started_at is None or step.finished_at is None:
         return 0.0
     return (step.finished_at - step.started_at).total_seconds()
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None

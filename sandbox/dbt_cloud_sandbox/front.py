@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import MutableMapping, MutableSequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -47,7 +49,8 @@ class Front:
         api: Api = "discovery" if scope["path"].rstrip("/").endswith("graphql") else "admin"
         fault = self.faults.take(api)
         if fault is None:
-            await self.app(scope, receive, marked)
+            with suppress(ClientDisconnect):  # nobody waits for the answer any more
+                await self.app(scope, receive, marked)
         elif fault.kind == "reset":
             await _reset(marked)
         elif fault.kind == "truncated":

@@ -47,6 +47,16 @@ async def test_a_metadata_only_token_reaches_discovery_alone(client: Client) -> 
     assert (await client.http.post("/graphql", headers=headers, json=QUERY)).status_code == 200
 
 
+async def test_an_admin_only_token_reaches_the_admin_api_alone(client: Client) -> None:
+    headers = {"Authorization": "Token admin-only"}
+    assert (await client.http.get(f"{client.account}/runs/", headers=headers)).status_code == 200
+    response = await client.http.post("/graphql", headers=headers, json=QUERY)
+    assert response.status_code == 403
+    assert response.json() == {
+        "errors": [{"message": "User is not authorized", "extensions": {"code": "FORBIDDEN"}}],
+    }
+
+
 async def test_another_account_is_not_found_for_want_of_permission(client: Client) -> None:
     body = await client.get("/api/v2/accounts/1/jobs/", answer=404)
     assert "check that you have the proper permissions" in body["status"]["user_message"]

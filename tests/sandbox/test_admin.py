@@ -305,10 +305,25 @@ async def test_artifacts_of_a_step_are_listed_and_fetched(client: Client) -> Non
     await client.get(f"{path}run_results.json", answer=404, step=99)
 
 
+async def test_each_step_that_built_or_tested_has_the_results_that_it_made(client: Client) -> None:
+    run = next(run for run in client.world.runs() if len({r.step for r in client.world.results(run.id)}) == 3)
+    for step in run.steps:
+        wanted = [result for result in client.world.results(run.id) if result.step == step.index]
+        if wanted:
+            path = f"{client.account}/runs/{run.id}/artifacts/run_results.json"
+            body = await client.get(path, step=step.index)
+            assert [row["unique_id"] for row in body["results"]] == [result.unique_id for result in wanted]
+            assert body["metadata"]["invocation_id"] == step.invocation_id
+            assert step.finished_at is not None
+            assert body["metadata"]["generated_at"] == f"{step.finished_at.replace(tzinfo=None).isoformat()}Z"
+
+
 async def test_a_cancelled_run_has_no_artifacts(client: Client) -> None:
     run = next(run for run in client.world.runs() if run.status == 30)
     await client.get(f"{client.account}/runs/{run.id}/artifacts/", answer=404)
     await client.get(f"{client.account}/runs/{run.id}/artifacts/run_results.json", answer=404)
+    for step in run.steps:
+        await client.get(f"{client.account}/runs/{run.id}/artifacts/run_results.json", answer=404, step=step.index)
 
 
 async def test_a_steps_log_ends_with_the_last_second() -> None:

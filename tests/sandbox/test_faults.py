@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from dbt_cloud_sandbox import Fault, Faults, World, artifacts_world, transport
+from dbt_cloud_sandbox import Fault, Faults, World, artifacts_world, create_app, transport
 
-from .conftest import Client, connect
+from .conftest import Client, connect, production
 from .trees import manifest, model, run_results, success, write
 
+AUTHORIZED = (b"authorization", b"Token any")
 QUERY = {"query": "{ job(id: 1) { id } }"}
 
 
@@ -145,6 +147,48 @@ async def test_the_complexity_limit_can_be_moved_and_its_answer_left_bare(client
     assert (await strict.data(NESTED, id=job))["job"]["models"]
 
 
+JOB = "query ($id: BigInt!, $run: BigInt) { job(id: $id, runId: $run) { runId } }"
+HISTORY = """query ($id: BigInt!, $of: String!) {
+  environment(id: $id) { applied { modelHistoricalRuns(uniqueId: $of, lastRunCount: 20) { runId } } }
+}"""
+
+
+async def test_results_may_be_forgotten_after_some_days(client: Client) -> None:
+    faults = Faults(results_kept=timedelta(days=2))
+    forgetful = connect(client.world, faults=faults)
+    since = datetime(2026, 11, 16, tzinfo=UTC)  # two days before NOW, in whole days
+    over = [run for run in client.world.runs() if run.has_artifacts and run.finished_at][-600:]
+    kept = {run.id for run in over if run.finished_at and run.finished_at >= since}
+    assert 50 < len(kept) < 550
+    for run in over[::10]:
+        job = (await forgetful.data(JOB, id=run.job_id, run=run.id))["job"]
+        assert job == ({"runId": run.id} if run.id in kept else None)
+        assert (await client.data(JOB, id=run.job_id, run=run.id))["job"] == {"runId": run.id}
+    of = {"id": production(client.world, "finance"), "of": "model.finance.fct_revenue"}
+    everything, recent = [
+        [row["runId"] for row in (await each.data(HISTORY, **of))["environment"]["applied"]["modelHistoricalRuns"]]
+        for each in (client, forgetful)
+    ]
+    assert recent == [run_id for run_id in everything if run_id in kept]
+    assert 0 < len(recent) < len(everything)
+    faults.clear()
+    assert (await forgetful.data(JOB, id=over[0].job_id, run=over[0].id))["job"] == {"runId": over[0].id}
+
+
+async def test_results_are_forgotten_as_time_passes_though_nothing_else_changes(tmp_path: Path) -> None:
+    folder = write(tmp_path, manifest([model("a")]), run_results([success(model("a"), 1.0)]))
+    clock = [datetime.max.replace(tzinfo=UTC)]
+    world = artifacts_world(folder, now=lambda: clock[0])
+    (run,) = world.runs()
+    assert run.finished_at is not None
+    client = connect(world, faults=Faults(results_kept=timedelta(days=1)))
+    answers = []
+    for passed in (timedelta(), timedelta(days=1), timedelta(days=2)):
+        clock[0] = run.finished_at + passed
+        answers.append((await client.data(JOB, id=run.job_id))["job"])
+    assert answers == [{"runId": run.id}, {"runId": run.id}, None]
+
+
 def test_clearing_makes_them_as_new() -> None:
     odd = Faults(
         Fault(),
@@ -154,6 +198,22 @@ def test_clearing_makes_them_as_new() -> None:
         capped_job_lists=True,
         complexity_limit=1,
         bare_complexity=True,
+        results_kept=timedelta(days=1),
     )
     odd.clear()
     assert vars(odd) == vars(Faults())
+
+
+async def test_a_client_that_goes_away_before_it_has_asked_is_no_fault(world: World) -> None:
+    app = create_app(world)
+    sent: list[object] = []
+
+    async def gone() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": [AUTHORIZED]}
+    await app(scope, gone, send)
+    assert sent == []

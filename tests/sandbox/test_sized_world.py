@@ -46,6 +46,21 @@ def test_more_models_make_more_projects_of_different_sizes() -> None:
     assert max(counts.values()) > 1_500 > min(counts.values()) > 100
 
 
+@pytest.mark.parametrize("projects", [1, 2, 5])
+def test_there_are_exactly_as_many_projects_as_asked(projects: int) -> None:
+    world = generated_world(days=0, now=lambda: NOW, projects=projects, models=3_000)
+    counts = Counter(node.package_name for node in models_of(world))
+    assert len(world.projects()) == len(counts) == projects
+    assert sum(counts.values()) == 3_000
+
+
+def test_one_project_alone_shows_all_its_models_in_one_environment() -> None:
+    world = generated_world(days=2, now=lambda: NOW, projects=1, models=700)
+    homes = [home.id for home in world.environments() if home.deployment_type == "production"]
+    found = [node for home in homes for node in world.nodes(home) if node.resource_type == "model"]
+    assert (len(homes), len(found)) == (1, 700)
+
+
 @pytest.mark.parametrize("now", [NOW, datetime(2026, 7, 4, 1, tzinfo=UTC)])
 @pytest.mark.parametrize(
     "sizes",
@@ -75,6 +90,8 @@ def test_there_are_exactly_as_many_jobs_as_asked(jobs: int) -> None:
     ("sizes", "problem"),
     [
         ({"models": 143}, "at least 144 models, not 143"),
+        ({"projects": 1, "models": 10}, "of 1 project has at least"),
+        ({"projects": 0}, "at least 1 project, not 0"),
         ({"jobs": 18}, "1 to 17 jobs, not 18"),
         ({"jobs": 0}, "1 to 17 jobs, not 0"),
         ({"runs": 60_000, "jobs": 1}, "1 job can have 91 to 25920 runs in 90 days, not 60000"),

@@ -20,6 +20,7 @@ _PATIENCE = 20.0
 def running(app: ASGIApp) -> Iterator[str]:
     """Serves the app on a free loopback port; gives its address, such as `http://127.0.0.1:49152`."""
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

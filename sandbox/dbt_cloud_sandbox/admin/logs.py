@@ -32,7 +32,7 @@ def step_logs(run: Run, step: RunStep, world: World) -> str:
 
 
 def _line(place: int, total: int, result: NodeResult) -> str:
-    at = f"{result.execute_started_at:%H:%M:%S}  " if result.execute_started_at else ""
+    at = f"{result.execute_started_at.time().isoformat('seconds')}  " if result.execute_started_at else ""
     words = {"success": "OK", "pass": "PASS", "fail": f"FAIL {result.failures}", "skipped": "SKIP"}
     verdict = words.get(result.status, result.status.upper())
     taken = "" if result.execution_time is None else f" [in {result.execution_time:.2f}s]"

@@ -233,12 +233,12 @@ def run(record: Run, world: World, related: Collection[str] = ()) -> dict[str, A
 
 def _related(record: Run, world: World, related: Collection[str]) -> dict[str, Any]:
     jobs = [job(j, world) for j in world.jobs() if j.id == record.job_id] if "job" in related else []
-    homes = [environment(e) for e in world.environments() if e.id == record.environment_id]
+    homes = [e for e in world.environments() if e.id == record.environment_id] if "environment" in related else []
     steps = [run_step(record, step, world) for step in record.steps] if "run_steps" in related else []
     return {
         "trigger": _trigger(record) if "trigger" in related else None,
         "job": jobs[0] if jobs else None,
-        "environment": homes[0] if "environment" in related and homes else None,
+        "environment": environment(homes[0]) if homes else None,
         "run_steps": steps,
     }
 

@@ -2,7 +2,8 @@
 
 A request that cannot be executed (no JSON, no query, a syntax error, an unknown field, a bad variable, another
 operation than a query) is a 400. Errors while executing come with status 200. A bad token is a 401, as the
-documentation has it for a missing prefix; its body has ``errors`` too, for clients that read the body first.
+documentation has it for a missing prefix, and one without the right a 403; their bodies have ``errors`` too, for
+clients that read the body first.
 """
 
 from __future__ import annotations
@@ -47,13 +48,17 @@ def routes(world: World) -> list[Route]:
     async def endpoint(request: Request) -> Response:
         if auth.token(request) in (None, auth.INVALID):
             return graphql_errors([_error(NO_ACCESS, "UNAUTHENTICATED")], 401)
+        if auth.token(request) == auth.ADMIN_ONLY:
+            return graphql_errors([_error(NO_ACCESS, "FORBIDDEN")], 403)
         try:
             query, variables, operation = await _asked(request)
         except ValueError as problem:
             return graphql_errors([_error(str(problem), "BAD_REQUEST")], 400)
         faults: Faults = request.app.state.faults
         asked = (query, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS), operation, faults.deployment)
-        return pages.answer(asked, lambda: _answer(root, faults, query, variables, operation))
+        return pages.answer(
+            (*asked, faults.oldest_results(world.now())), lambda: _answer(root, faults, query, variables, operation)
+        )
 
     return [Route(path, endpoint, methods=["GET", "POST"]) for path in PATHS]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from graphql import GraphQLError
@@ -15,15 +16,18 @@ from dbt_cloud_sandbox.records import CANCELLED, Node, NodeResult, Run
 from dbt_cloud_sandbox.world import World
 
 
-def job(world: World, states: States, job_id: int, run_id: int | None) -> Row | None:
-    """The job as one run left it: the given run or the job's latest with results; None when there is none."""
+def job(world: World, states: States, job_id: int, run_id: int | None, *, since: datetime) -> Row | None:
+    """The job as one run left it: the given run or the job's latest with results; None when there is none.
+
+    Of runs that ended before ``since`` there are no results any more.
+    """
     ledger = world.ledger()
     if run_id is not None:
         chosen = ledger.run(run_id)
-        chosen = chosen if chosen and chosen.job_id == job_id and _is_done(chosen) else None
+        chosen = chosen if chosen and chosen.job_id == job_id and is_kept(chosen, since) else None
     else:
         runs = sorted(ledger.where("job_id", job_id), key=lambda run: (run.created_at, run.id), reverse=True)
-        done = (run for run in runs if _is_done(run))
+        done = (run for run in runs if is_kept(run, since))
         chosen = next((run for run in done if world.results(run.id) or world.freshness(run.id)), None)
     if chosen is None:
         return None
@@ -31,9 +35,9 @@ def job(world: World, states: States, job_id: int, run_id: int | None) -> Row | 
     return _JobRun(world, chosen, state).row() if state else None
 
 
-def _is_done(run: Run) -> bool:
-    """Whether the run left something behind."""
-    return run.finished_at is not None and run.status != CANCELLED
+def is_kept(run: Run, since: datetime) -> bool:
+    """Whether the run left something behind, which is still there."""
+    return run.finished_at is not None and run.finished_at >= since and run.status != CANCELLED
 
 
 class _JobRun:

@@ -11,7 +11,7 @@ from graphql import GraphQLError
 from dbt_cloud_sandbox.discovery import fields
 from dbt_cloud_sandbox.discovery.filters import kept
 from dbt_cloud_sandbox.discovery.groups import group_rows
-from dbt_cloud_sandbox.discovery.job import history, identified, job
+from dbt_cloud_sandbox.discovery.job import history, identified, is_kept, job
 from dbt_cloud_sandbox.discovery.lineage import lineage
 from dbt_cloud_sandbox.discovery.paging import connection
 from dbt_cloud_sandbox.discovery.rows import Applied, Defined, Row
@@ -53,8 +53,8 @@ class Root:
         }
 
     def job(self, info: Any, id: int, runId: int | None = None) -> Row | None:  # noqa: N803
-        """One job as a run left it; null when the job or the run is unknown or has no results."""
-        return job(self._world, self._states, id, runId)
+        """One job as a run left it; null when the job or the run is unknown or has no results, or none any more."""
+        return job(self._world, self._states, id, runId, since=info.context.oldest_results(self._world.now()))
 
     def _applied(self, state: EnvironmentState) -> Row:
         rows = Applied(state)
@@ -82,8 +82,9 @@ class Root:
             node = identified(state, uniqueId, identifier)
             if node is None:
                 return []
-            count = min(lastRunCount, MAX_HISTORY)
-            return history(self._world, state, attempts(self._world, state, node.unique_id, count))
+            newest = attempts(self._world, state, node.unique_id, min(lastRunCount, MAX_HISTORY))
+            since = info.context.oldest_results(self._world.now())
+            return history(self._world, state, (each for each in newest if is_kept(each.run, since)))
 
         return model_historical_runs
 

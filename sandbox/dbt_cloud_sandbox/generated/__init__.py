@@ -13,6 +13,7 @@ def generated_world(
     seed: int = 7,
     days: int = 90,
     now: Callable[[], datetime] | None = None,
+    projects: int | None = None,
     models: int | None = None,
     jobs: int | None = None,
     runs: int | None = None,
@@ -27,6 +28,7 @@ def generated_world(
         seed: Another seed is another history of the same projects.
         days: How far back the history goes.
         now: The clock; the machine's when left out.
+        projects: Exactly as many projects; one alone holds all the models in one production environment.
         models: Exactly as many models, all projects together.
         jobs: Exactly as many jobs.
         runs: As many runs in the whole days before the clock's own, or up to 2 % more; those of its own day so far
@@ -38,7 +40,7 @@ def generated_world(
     from dbt_cloud_sandbox.generated.sizes import Sizes
     from dbt_cloud_sandbox.generated.world import GeneratedWorld
 
-    return GeneratedWorld(seed=seed, days=days, now=now, sizes=Sizes(models, jobs, runs))
+    return GeneratedWorld(seed=seed, days=days, now=now, sizes=Sizes(models, jobs, runs, projects=projects))
 
 
 __all__ = ["generated_world"]

@@ -20,6 +20,7 @@ class Sizes:
     """How much there is in a generated world; what is None is as the rest has it.
 
     Attributes:
+        projects: Projects of the account.
         models: Models of all projects together.
         jobs: Jobs of the account.
         runs: Runs of the whole days before the clock's own.
@@ -30,6 +31,7 @@ class Sizes:
     jobs: int | None = None
     runs: int | None = None
     days: int = 0
+    projects: int | None = None
 
     @property
     def given(self) -> bool:
@@ -45,11 +47,15 @@ def sized(sizes: Sizes) -> tuple[Blueprint, ...]:
     """
     if not sizes.given:
         return blueprints()
-    least = sum(_count(blueprint) for blueprint in blueprints())
+    if sizes.projects is not None and sizes.projects < 1:
+        raise ValueError(f"A generated world has at least 1 project, not {sizes.projects}.")
+    smallest = company(sizes.projects or len(blueprints()))
+    least = sum(map(_count, smallest))
     models = least if sizes.models is None else sizes.models
     if models < least:
-        raise ValueError(f"A generated world has at least {least} models, not {models}.")
-    projects = [grown(blueprint, count) for blueprint, count in _shares(models)]
+        raise ValueError(f"A generated world {_named(sizes)}has at least {least} models, not {models}.")
+    wanted = company(sizes.projects or max(len(smallest), -(-models // MODELS_A_PROJECT)))
+    projects = [grown(blueprint, count) for blueprint, count in _shares(wanted, models)]
     jobs = _chosen(projects, sizes)
     if sizes.runs is not None:
         jobs = paced(jobs, sizes.runs, sizes.days)
@@ -60,9 +66,13 @@ def _count(blueprint: Blueprint) -> int:
     return sum(1 for _ in model_plans(blueprint))
 
 
-def _shares(models: int) -> list[tuple[Blueprint, int]]:
+def _named(sizes: Sizes) -> str:
+    """How many projects were asked for, in words that fit after "world"."""
+    return "" if sizes.projects is None else f"of {sizes.projects} project{'s' if sizes.projects > 1 else ''} "
+
+
+def _shares(projects: list[Blueprint], models: int) -> list[tuple[Blueprint, int]]:
     """The projects and how many models each has: the first is the largest, the second two thirds of it, and so on."""
-    projects = company(max(3, -(-models // MODELS_A_PROJECT)))
     smallest = [_count(project) for project in projects]
     weights = [1 / (1 + place / 2) for place in range(len(projects))]
     spare, shares, given = models - sum(smallest), [], 0

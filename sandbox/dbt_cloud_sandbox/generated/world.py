@@ -58,7 +58,9 @@ class GeneratedWorld(World):
     ) -> None:
         super().__init__(now)
         sizes = sizes or Sizes()
-        told = (sizes.models, sizes.jobs, sizes.runs) if sizes.given else ()
+        told: tuple[object, ...] = (sizes.models, sizes.jobs, sizes.runs) if sizes.given else ()
+        if sizes.projects is not None:
+            told = (*told, "projects", sizes.projects)
         if sizes.runs is not None:
             sizes = replace(sizes, days=days)
         self.fingerprint = digest("world", seed, days, *texts(), *told).hex()[:12]
@@ -106,7 +108,7 @@ class GeneratedWorld(World):
                     for plan in self._planner.day(site, self._next_day):
                         self._plans[plan.run.id] = plan
                 self._next_day += timedelta(days=1)
-        self._planned = [plan.run for _, plan in sorted(self._plans.items())]
+        self._planned = [self._plans[run_id].run for run_id in sorted(self._plans)]
 
     def nodes(self, environment_id: int) -> Sequence[Node]:
         """The nodes of the environment; none for an unknown one."""
