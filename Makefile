@@ -23,7 +23,7 @@ $(VENV)/.web: pyproject.toml constraints.txt $(VENV)/.pip
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt $(VENV)/.pip
-	$(PIP) --constraint constraints.txt --editable '.[web]' --group dev
+	$(PIP) --constraint constraints.txt --editable '.[web,redis,postgres]' --group dev
 	@touch $@ $(VENV)/.web
 
 run: $(VENV)/.web ## serve the web app on http://127.0.0.1:8000 (another port: make run ARGS='--port 8001')
