@@ -14,6 +14,8 @@ __all__ = ["weight_of"]
 
 _SAMPLE = 8
 """About how many members of a long collection are weighed. The rest weighs as much as the second half of these."""
+_UNUSUAL = 2
+"""How many times as heavy as is usual in that half a member may count for those that are not weighed."""
 
 _Parts = Callable[[Any], Iterable[Any]]
 
@@ -44,8 +46,10 @@ def _weight_of_all(members: Collection[Any], seen: set[int]) -> int:
         return _sum(members, seen)
     sample = list(islice(members, 0, None, -(-len(members) // _SAMPLE)))
     half = len(sample) // 2
-    first, second = _sum(sample[:half], seen), _sum(sample[half:], seen)
-    return first + second + second * (len(members) - len(sample)) // (len(sample) - half)
+    first, second = _sum(sample[:half], seen), [_sum([each], seen) for each in sample[half:]]
+    most = _UNUSUAL * sorted(second)[len(second) // 2]
+    like_them = sum(min(each, most) for each in second) * (len(members) - len(sample)) // len(second)
+    return first + sum(second) + like_them
 
 
 def _sum(members: Iterable[Any], seen: set[int]) -> int:

@@ -23,7 +23,6 @@ def test_ninety_days_of_a_hundred_thousand_runs_are_known_when_they_are_asked_fo
         first = account.get_runs(filter=RunFilter(period="last_90_days"))
         asked = account.requests
         assert len(first) > RUNS // 2
-        assert asked > 90
         seconds[0] = 3600
         again = account.get_runs(filter=RunFilter(period="last_90_days"))
         assert list(again) == list(first)

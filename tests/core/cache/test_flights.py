@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import traceback
+from contextvars import ContextVar
 
 import pytest
 from dbt_discovery.cache.flights import Flights
+from dbt_discovery.exceptions import NotFound
 
 
 class Work:
@@ -114,3 +118,83 @@ async def test_a_failure_reaches_everyone_and_is_not_kept() -> None:
     with pytest.raises(ValueError, match="no"):
         await flights.join("key", fail)
     assert begun == 2
+
+
+async def test_each_caller_gets_an_error_of_its_own() -> None:
+    flights = Flights()
+
+    async def fail() -> None:
+        await asyncio.sleep(0)
+        raise NotFound("model", "order", near=["orders"]) from ValueError("why")
+
+    results = await asyncio.gather(*(flights.join("key", fail) for _ in range(20)), return_exceptions=True)
+    errors = [result for result in results if isinstance(result, NotFound)]
+    assert len({id(error) for error in errors}) == 20
+    ways = [[frame.name for frame in traceback.extract_tb(error.__traceback__)] for error in errors]
+    assert ways == [["join", "fail"]] * 20
+    for error in errors:
+        assert str(error) == "There is no model “order” in this account. Did you mean “orders”?"
+        assert error.near == ("orders",)
+        assert str(error.__cause__) == "why"
+        assert error.__context__ is None
+
+
+async def test_a_flight_that_is_sent_off_goes_on_though_nobody_waits() -> None:
+    flights, work = Flights(), Work()
+    flights.send_off("key", work)
+    flights.send_off("key", work)
+    await settled()
+    joining = asyncio.create_task(flights.join("key", work))
+    await settled()
+    joining.cancel()
+    await settled()
+    assert (work.begun, work.stopped) == (1, 0)
+    last = asyncio.create_task(flights.join("key", work))
+    await settled()
+    work.may_end.set()
+    assert await last == "answer"
+    assert "key" not in flights
+
+
+async def test_a_failure_of_a_flight_that_nobody_waits_for_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    flights = Flights()
+
+    async def fail() -> None:
+        raise ValueError("no")
+
+    flights.send_off("key", fail)
+    await settled()
+    assert "key" not in flights
+    gc.collect()
+    assert caplog.text == ""
+
+
+async def test_closing_stops_what_nobody_waits_for_and_no_other_flight() -> None:
+    flights, alone, within, joined, own = Flights(), Work(), Work(), Work(), Work()
+
+    async def outer() -> str:
+        return await flights.join("within", within)
+
+    flights.send_off("outer", outer)
+    flights.send_off("alone", alone)
+    flights.send_off("joined", joined)
+    waiting = [asyncio.create_task(flights.join(key, work)) for key, work in (("joined", joined), ("own", own))]
+    await settled()
+    await flights.aclose()
+    assert [each.stopped for each in (alone, within, joined, own)] == [1, 1, 0, 0]
+    joined.may_end.set()
+    own.may_end.set()
+    assert await asyncio.gather(*waiting) == ["answer", "answer"]
+
+
+async def test_a_flight_that_is_sent_off_belongs_to_nobody() -> None:
+    flights, seen = Flights(), []
+    whose = ContextVar("whose", default="nobody")
+    whose.set("mine")
+
+    async def look() -> None:
+        seen.append(whose.get())
+
+    flights.send_off("alone", look)
+    await flights.join("joined", look)
+    assert seen == ["nobody", "mine"]

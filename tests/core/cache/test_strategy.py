@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from dbt_discovery import CachingStrategy
+from dbt_discovery import CachingStrategy, NotFound
+from dbt_discovery.cache.strategy import CacheScope
 
 NOW = datetime(2026, 11, 18, tzinfo=UTC)
 
@@ -82,7 +83,7 @@ def test_keeping_anew_begins_anew(timer: Timer) -> None:
     strategy = CachingStrategy(5, timer=timer)
     keep(strategy, "key")
     timer.seconds += 4
-    keep(strategy, "key")
+    keep(strategy, "key", size=50)
     assert lasting(strategy, timer) == 5
 
 
@@ -133,6 +134,27 @@ def test_an_answer_larger_than_all_memory_is_not_kept_and_drives_nothing_out(tim
     assert strategy.get("small") is not None
 
 
+def test_that_things_are_missing_takes_no_room_for_longer_than_it_counts(timer: Timer) -> None:
+    strategy = CachingStrategy(timer=timer)
+    keep(strategy, "there")
+    for n in range(1000):
+        missing = NotFound("run", str(n))
+        strategy.update_timestamp(n, missing, strategy.question(NOW), scope="runs")
+        timer.seconds += 1
+    assert strategy.get("there") is not None
+    assert strategy.get(980) is not None
+    assert strategy.statistics().entries <= 1 + 31
+
+
+def test_what_is_there_again_is_not_swept_as_missing(timer: Timer) -> None:
+    strategy = CachingStrategy(5, timer=timer)
+    strategy.update_timestamp("a", NotFound("run", "a"), strategy.question(NOW), scope="runs")
+    keep(strategy, "a")
+    timer.seconds += 10
+    strategy.update_timestamp("b", NotFound("run", "b"), strategy.question(NOW), scope="runs")
+    assert strategy.get("a") is not None
+
+
 def test_an_answer_to_an_older_question_does_not_replace_one_to_a_newer(timer: Timer) -> None:
     strategy = CachingStrategy(timer=timer)
     older, newer = strategy.question(NOW), strategy.question(NOW)
@@ -143,12 +165,32 @@ def test_an_answer_to_an_older_question_does_not_replace_one_to_a_newer(timer: T
     assert entry.value == "new"
 
 
-def test_what_was_asked_before_an_invalidation_is_not_kept_after_it(timer: Timer) -> None:
+@pytest.mark.parametrize("scope", ["jobs", "all"])
+def test_what_was_asked_before_its_invalidation_is_not_kept_after_it(scope: CacheScope, timer: Timer) -> None:
     strategy = CachingStrategy(timer=timer)
     question = strategy.question(NOW)
-    strategy.invalidate_cache("runs")
+    strategy.invalidate_cache(scope)
     strategy.update_timestamp("key", "old", question, scope="jobs")
     assert strategy.get("key") is None
+
+
+def test_an_answer_under_way_is_kept_though_another_scope_is_invalidated(timer: Timer) -> None:
+    strategy = CachingStrategy(timer=timer)
+    keep(strategy, "key")
+    question = strategy.question(NOW)
+    strategy.invalidate_cache("runs")
+    strategy.update_timestamp("key", "new", question, scope="jobs")
+    entry = strategy.get("key")
+    assert entry is not None
+    assert entry.value == "new"
+
+
+def test_a_newer_answer_too_large_to_be_kept_ends_the_older_one(timer: Timer) -> None:
+    strategy = CachingStrategy(max_bytes=50_000, timer=timer)
+    keep(strategy, "key")
+    keep(strategy, "key", size=1_000_000)
+    assert strategy.get("key") is None
+    assert strategy.statistics().bytes == 0
 
 
 def test_an_old_answer_stands_in_for_half_a_minute_and_is_marked_stale(timer: Timer) -> None:

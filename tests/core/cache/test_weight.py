@@ -81,6 +81,13 @@ def test_the_weight_is_near_the_memory_it_takes(make: Callable[[], Any]) -> None
     assert weight_of(make()) == pytest.approx(real(make), rel=0.4)
 
 
+@pytest.mark.parametrize("place", [0, 1250, 5000, 6250, 6251, 8750])
+def test_one_long_text_among_ten_thousand_stands_for_itself(place: int) -> None:
+    rows = [{"name": f"model {n}", "code": "x" * (100_000 if n == place else 100)} for n in range(10_000)]
+    bytes_of_rows = sum(getsizeof(row) + sum(map(getsizeof, row.values())) for row in rows)
+    assert weight_of(rows) == pytest.approx(bytes_of_rows, rel=0.4)
+
+
 def test_a_value_within_another_that_occurs_often_weighs_once() -> None:
     text = "x" * 10_000
     assert weight_of([text] * 1000) == getsizeof([text] * 1000) + getsizeof(text)
