@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 from dbt_discovery import RunStatus
-from dbt_discovery.measures import count_left_out, counts, mean, percentile_95
+from dbt_discovery.measures import count_left_out, counts, mean
 from dbt_discovery.models.records import RunRecord
+from dbt_discovery.run_summary import measure_jobs
 
 START = datetime(2026, 11, 18, 10, tzinfo=UTC)
 RUN = RunRecord(
@@ -44,11 +45,12 @@ RUN = RunRecord(
     ],
 )
 def test_95th_percentile_interpolates_between_ranks(values: list[float], expected: float) -> None:
-    assert percentile_95(values) == pytest.approx(expected)
+    runs = [replace(RUN, run_id=str(number), runtime=value) for number, value in enumerate(values)]
+    assert measure_jobs(runs)["2"].p95_runtime == pytest.approx(expected)
 
 
-def test_nothing_has_no_percentile_and_no_mean() -> None:
-    assert percentile_95([]) is None
+def test_nothing_has_no_measures_and_no_mean() -> None:
+    assert measure_jobs([]) == {}
     assert mean([]) is None
 
 

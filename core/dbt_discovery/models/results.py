@@ -1,0 +1,45 @@
+"""What a run made of its models, as columns: questions over many runs look at hundreds of thousands of these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dbt_discovery.models.base import NodeStatus
+from dbt_discovery.models.records import NodeRun
+
+__all__ = ["RunResults"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunResults:
+    """The models that a run did something to: three columns of the same length, by unique_id.
+
+    Attributes:
+        unique_ids: The models.
+        statuses: What became of each.
+        runtimes: Its execution time in seconds; None where it was skipped or dbt gives no time.
+    """
+
+    unique_ids: tuple[str, ...]
+    statuses: tuple[NodeStatus, ...]
+    runtimes: tuple[float | None, ...]
+
+    @classmethod
+    def of(cls, nodes: Iterable[NodeRun]) -> RunResults:
+        """The columns of a run's nodes, without those that it left alone."""
+        ran = sorted((node for node in nodes if node.ran), key=lambda node: node.unique_id)
+        return cls(
+            tuple(node.unique_id for node in ran),
+            tuple(node.status for node in ran),
+            tuple(node.runtime for node in ran),
+        )
+
+    def __len__(self) -> int:
+        return len(self.unique_ids)
+
+    def timed(self) -> Iterable[tuple[str, float]]:
+        """The models that have a time, with it."""
+        return (
+            (name, runtime) for name, runtime in zip(self.unique_ids, self.runtimes, strict=True) if runtime is not None
+        )
