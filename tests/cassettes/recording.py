@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,11 @@ import dbt_cloud_sandbox as sandbox
 import httpx
 import vcr.request  # type: ignore[import-untyped]
 from dbt_discovery.cache.strategy import CachingStrategy
+from dbt_discovery.history.address import MEMORY
+from dbt_discovery.history.store import RunStore
 from dbt_discovery.models.base import NodeStatus, RunStatus
 from dbt_discovery.models.records import ModelRecord
+from dbt_discovery.run_summary import RunQuery
 from dbt_discovery.services.bundle import Services
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.hosts import Endpoints, endpoints_for
@@ -85,7 +88,9 @@ class Place:
         secret = SecretStr(token) if token else self.token
         wire = Wire(self.endpoints, secret, self.account_id, lambda: self.now)
         try:
-            yield Services.over(DbtClient(wire, CachingStrategy(enable_caching=False)), lambda: self.now)
+            client, store = DbtClient(wire, CachingStrategy(enable_caching=False)), RunStore(MEMORY)
+            yield Services.over(client, lambda: self.now, lambda: store)
+            await store.aclose()
         finally:
             await wire.aclose()
 
@@ -124,8 +129,8 @@ async def choose_subject(place: Place) -> Subject:
         production = [each.environment_id for each in environments if each.deployment_type == "production"]
         models = [(await services.models.models(each)).value for each in production]
         smallest = min((each for each in models if each), key=lambda each: (not _fails(each), len(each)), default=None)
-        days = await services.runs.started_between(place.now, place.now)
-        failed = [run for day in days for run in day.value if run.status is RunStatus.FAILURE]
+        latest = await services.runs.between(RunQuery(place.now - timedelta(days=1), place.now + timedelta(seconds=1)))
+        failed = [run for run in latest.value if run.status is RunStatus.FAILURE]
         nodes = [len((await services.results.nodes_of_run(run)).value or ()) for run in failed]
     if smallest is None or not any(nodes):
         raise RuntimeError("The account has no production models, or no run with results failed since yesterday.")

@@ -100,6 +100,8 @@ class TinyCloud(Upstream):
 
     def _admin(self, request: httpx.Request) -> httpx.Response:
         parts = request.url.path.strip("/").split("/")
+        if len(parts) == 4:
+            return httpx.Response(200, json={"data": {"id": int(parts[3]), "name": "Tiny"}})
         kind, params = parts[4], request.url.params
         if len(parts) == 6:
             found = [row for row in self.runs if str(row["id"]) == parts[5]]

@@ -40,8 +40,8 @@ class AliasedField:
     within: Sequence[str] = ()
     text: str
 
-    def query(self, wanted: Sequence[Operation[T]]) -> DiscoveryOperation[list[T]]:
-        """One query for several questions; each parses what stands under its alias, which is null where it is refused.
+    def query(self, wanted: Sequence[Operation[T]]) -> DiscoveryOperation[Sequence[Any]]:
+        """One query for several questions; its value is what stands under the alias of each, null where it is refused.
 
         A variable without a value is left out.
         """
@@ -55,11 +55,11 @@ class AliasedField:
         fields = [f"{alias}: " + _VARIABLE.sub(rf"$\g<1>{n}", self.field) for n, alias in enumerate(aliases)]
         body = "".join(f"{field} {{ " for field in self.within) + " ".join(fields) + " }" * len(self.within)
 
-        def parse(data: Any) -> list[T]:
+        def parts(data: Any) -> list[Any]:
             for field in self.within:
                 data = None if data is None else data[field.partition("(")[0]]
             answered = dict.fromkeys(aliases) if data is None else data
-            return [operation.parse(answered[alias]) for operation, alias in zip(wanted, aliases, strict=True)]
+            return [answered[alias] for alias in aliases]
 
         return DiscoveryOperation(
             name=self.name,
@@ -67,7 +67,7 @@ class AliasedField:
             scope=wanted[0].scope,
             document=f"query {self.name}({declared}) {{ {body} }} {self.text}",
             aliases=aliases,
-            parse=parse,
+            parse=parts,
         )
 
 

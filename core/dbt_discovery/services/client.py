@@ -1,83 +1,93 @@
 """The client: an operation goes in, its value comes out, from memory where that will do.
 
+ask, ask_batched  what memory has, and what it does not
+_ask_behind       what memory has, but no longer fresh: asked for again while nobody waits
+_bring            what memory does not have, or what stands in for it
+_fetch            from other processes, or from dbt Cloud in batches
+
 This is the one seam at which answers are cached. Everything below it is the wire; everything above is arithmetic.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from dbt_discovery.cache.flights import Flights
-from dbt_discovery.cache.strategy import FINAL, CachingStrategy, Entry, Question
-from dbt_discovery.exceptions import ComplexityExceeded, QueryRejected, RateLimited, UnexpectedResponse, Unreachable
-from dbt_discovery.services.batches import BatchSizes
-from dbt_discovery.services.operation import Answer, DiscoveryOperation, Operation, Payload
-from dbt_discovery.services.promise import as_promised
+from dbt_discovery.cache.strategy import CacheScope, CachingStrategy, Entry
+from dbt_discovery.cache.tier import SharedTier
+from dbt_discovery.exceptions import QueryRejected, RateLimited, UnexpectedResponse, Unreachable
+from dbt_discovery.services.answers import Answers
+from dbt_discovery.services.batches import Batch, Batches
+from dbt_discovery.services.bodies import Bodies
+from dbt_discovery.services.fetches import Fetched, Fetches, Need
+from dbt_discovery.services.operation import Answer, Operation
 from dbt_discovery.services.refresh import Refresh
-from dbt_discovery.services.together import together
 from dbt_discovery.services.wire import Wire
 
 __all__ = ["Batch", "DbtClient"]
 
 T = TypeVar("T")
-Batch = Callable[[Sequence[Operation[T]]], Operation[list[T]]]
 _PASSING = (Unreachable, RateLimited, UnexpectedResponse)
 """Failures that may pass, and that known answers therefore bridge."""
-_BATCHES_AT_ONCE = 8
-"""Batches under way for one question: as many requests as the Discovery API gets at a time."""
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Fetched:
-    """What batches brought: answers, those of refused operations apart, and the reasons for these."""
+class _Round:
+    """How one question asks for what memory does not have.
 
-    answers: dict[Hashable, Answer[Any]]
-    refused: dict[Hashable, Answer[Any]]
-    reasons: list[str]
+    Attributes:
+        batch: Makes one operation of several.
+        size: Most operations in a batch.
+        need: How new the answers have to be.
+        refresh: Takes down what came.
+    """
+
+    batch: Batch[Any]
+    size: int
+    need: Need
+    refresh: Refresh
 
 
 class DbtClient:
     """Answers of one account's APIs: one request for one question, however many ask it at once.
+
+    Args:
+        wire: Sends what is not known.
+        caching: Keeps what is.
+        shared: Keeps it for other processes too, and has what they asked for. Nothing where caching is switched off.
 
     Attributes:
         wire: Sends what is not known.
         caching: Keeps what is.
     """
 
-    def __init__(self, wire: Wire, caching: CachingStrategy) -> None:
+    def __init__(self, wire: Wire, caching: CachingStrategy, shared: SharedTier | None = None) -> None:
         self.wire = wire
         self.caching = caching
+        self._answers = Answers(wire, caching)
+        self._bodies = Bodies(wire, shared if caching.enable_caching else None)
+        self._fetches = Fetches(wire, caching, self._answers, self._bodies)
+        self._batches = Batches()
         self._flights = Flights()
-        self._sizes = BatchSizes()
+        self._behind: set[Operation[Any]] = set()
 
     async def ask(self, operation: Operation[T], *, refresh: bool | Refresh = False) -> Answer[T]:
         """The answer of an operation.
 
-        A refresh joins only a refresh that is under way: an older question may bring older data. One that fails for a
-        reason that may pass gives the answer already known, marked stale.
+        One that is known but no longer fresh may be given at once, while dbt Cloud is asked again. A refresh never is;
+        it joins only a refresh that is under way: an older question may bring older data. One that fails for a reason
+        that may pass gives the answer already known, marked stale.
 
         Raises:
             UpstreamError: dbt Cloud did not answer, and nothing is known.
             ConfigurationError: The account or the address is not right.
             NotFound: The one thing asked for does not exist.
         """
-        await self.wire.account_id()
-        refresh, key = Refresh.of(refresh), self._key(operation)
-        entry, again = self.caching.get(key), refresh.claims(key)
-        if entry and not again and self.caching.is_fresh(entry):
-            return _known(entry)
-        try:
-            answer = await self._flights.join(self._flight(key, again), lambda: self._fetch(operation))
-        except _PASSING as error:
-            if entry is None:
-                raise
-            answer = self._bridged(key, entry, error)
-        refresh.came(key)
+        (answer,) = await self.ask_batched([operation], _by_itself, 1, refresh=refresh)
         return answer
 
     async def ask_batched(
@@ -90,7 +100,7 @@ class DbtClient:
 
         Args:
             operations: What to ask for.
-            batch: Makes one operation of several; its value is the list of theirs.
+            batch: Makes one operation of several; its value is the data of each.
             size: Most operations in a batch. One that dbt Cloud finds too complex is halved, and later ones begin with
                 the size that it took.
             refresh: Ask again for what is known.
@@ -100,106 +110,116 @@ class DbtClient:
             QueryRejected: dbt Cloud refused every operation, and nothing is known.
             UpstreamError: dbt Cloud did not answer.
         """
+        await self.catch_up()
+        refresh, wanted = Refresh.of(refresh), list(dict.fromkeys(operations))
+        again = {each for each in wanted if refresh and refresh.claims(self._answers.key(each))}
+        known = {each: entry for each in wanted if (entry := self._answers.known(each))}
+        usable = {each: entry for each, entry in known.items() if each not in again and self.caching.is_usable(entry)}
+        missing = [each for each in wanted if each not in usable]
+        outdated = [each for each, entry in usable.items() if not self.caching.is_fresh(entry)]
+        self.caching.count("hits", len(usable))
+        self.caching.count("misses", len(missing))
+        answers = {each: self._answers.given(entry) for each, entry in usable.items()}
+        await refresh.begin(self._bodies.now)
+        this_round = _Round(batch, size, Need.NEW if again else Need.USABLE, refresh)
+        self._ask_behind(outdated, this_round)
+        if missing:
+            answers |= await self._bring(missing, known, this_round)
+        refresh.came(*map(self._answers.key, missing))
+        return [answers[each] for each in operations]
+
+    async def invalidate(self, scope: CacheScope = "all") -> int:
+        """Drops a scope, or all, here and for every process that shares answers; returns how many were in memory here.
+
+        Raises:
+            UpstreamError, ConfigurationError: Answers are shared, and it could not be found out which account it is.
+        """
+        if self._bodies.shared:
+            await self.wire.account_id()
+            await self._bodies.invalidate(scope)
+        return self.caching.invalidate_cache(scope)
+
+    async def aclose(self) -> None:
+        """Stops what is asked while nobody waits, and closes every connection."""
+        await self._flights.aclose()
+        await self.wire.aclose()
+        await self._bodies.aclose()
+
+    async def catch_up(self) -> None:
+        """Makes sure which account it is, and drops what other processes have dropped."""
         await self.wire.account_id()
-        refresh, keys = Refresh.of(refresh), {self._key(each): each for each in operations}
-        known = {key: entry for key in keys if (entry := self.caching.get(key))}
-        claimed = {key for key in keys if refresh.claims(key)}
-        missing = [k for k in keys if k in claimed or k not in known or not self.caching.is_fresh(known[k])]
-        answers = {key: _known(entry) for key, entry in known.items()}
-        fetched = _Fetched({}, {}, [])
+        for scope in await self._bodies.invalidated():
+            self.caching.invalidate_cache(cast(CacheScope, scope))
+
+    async def _bring(
+        self, wanted: Sequence[Operation[T]], known: Mapping[Operation[T], Entry], this_round: _Round
+    ) -> dict[Operation[T], Answer[T]]:
+        """Answers of other processes or of dbt Cloud; where dbt Cloud fails, what was known before."""
+        known = {each: entry for each, entry in known.items() if entry.there}
+        fetched, bridged = Fetched(), dict[Operation[T], Answer[T]]()
         try:
-            await self._fetch_batches(deque(keys[key] for key in missing), batch, size, bool(claimed), fetched)
+            await self._fetch(wanted, this_round, fetched)
         except _PASSING as error:
-            if len(known) < len(keys):
+            if not known.keys() >= set(wanted):
                 raise
-            answers |= {key: self._bridged(key, known[key], error) for key in missing}
-        if fetched.refused and not known and len(fetched.refused) == len(keys):
+            bridged = {each: self._answers.bridged(each, known[each], error) for each in fetched.missing(wanted)}
+        if fetched.refused and not known and len(fetched.refused) == len(wanted):
             raise QueryRejected(f"dbt Cloud's Discovery API refused the query ({fetched.reasons[0]}).")
-        answers |= fetched.answers
-        for key, answer in fetched.refused.items():
-            refusal = QueryRejected(fetched.reasons[0])
-            answers[key] = self._bridged(key, known[key], refusal) if key in known else answer
-        for key in missing:
-            refresh.came(key)
-        return [answers[self._key(each)] for each in operations]
+        for each in fetched.refused.keys() & known.keys():
+            bridged[each] = self._answers.bridged(each, known[each], QueryRejected(fetched.reasons[0]))
+        self.caching.count("shared_hits", len(fetched.shared))
+        self._ask_behind(fetched.outdated, this_round)
+        return fetched.refused | fetched.answers | bridged
 
-    async def _fetch(self, operation: Operation[T]) -> Answer[T]:
-        question = self._question()
-        payload = await self.wire.collect(operation)
-        with as_promised(operation.name):
-            value = operation.parse(payload.data)
-        return self._keep(operation, value, payload.complete, question)
+    async def _fetch(self, wanted: Sequence[Operation[T]], this_round: _Round, fetched: Fetched) -> None:
+        """Brings what other processes have, all at once, and then the rest in batches."""
+        batch, need, began = this_round.batch, this_round.need, this_round.refresh.began
+        if self._bodies.shared and not (need is Need.NEW and began is None):
+            flight = ("of others", need, began, self.caching.generation, *map(self._answers.key, wanted))
+            fetched.add(await self._flights.join(flight, lambda: self._fetches.of_others(wanted, need, began)))
 
-    async def _fetch_batches(
-        self, line: deque[Operation[T]], batch: Batch[T], size: int, again: bool, fetched: _Fetched
-    ) -> None:
-        """Fetches everything in line. What was refused for its complexity goes back to the front, for two to share."""
+        async def send(chunk: Sequence[Operation[T]]) -> None:
+            keys = list(map(self._answers.key, chunk))
 
-        async def work() -> None:
-            while line:
-                kind = line[0].name
-                chunk = [line.popleft() for _ in range(min(len(line), self._sizes.of(kind, size)))]
-                try:
-                    await self._fetch_batch(chunk, batch, again, fetched)
-                except ComplexityExceeded:
-                    if len(chunk) == 1:
-                        raise
-                    self._sizes.refused(kind, len(chunk))
-                    line.extendleft(reversed(chunk))
-                    await together(work(), work())
-                else:
-                    self._sizes.fitted(kind, len(chunk))
+            async def fly() -> Fetched:
+                brought = await self._fetches.of_dbt_cloud(chunk, batch, need, began)
+                this_round.refresh.came(*keys)  # before it lands, so that nobody begins another in between
+                return brought
 
-        await together(*(work() for _ in range(min(len(line), _BATCHES_AT_ONCE))))
+            flight = self._flight((self._answers.key(batch(chunk)), *keys), need)
+            self.caching.count("flights_joined", flight in self._flights)
+            fetched.add(await self._flights.join(flight, fly))
 
-    async def _fetch_batch(
-        self, chunk: Sequence[Operation[T]], batch: Batch[T], again: bool, fetched: _Fetched
-    ) -> None:
-        whole = batch(chunk)
+        await self._batches.send(fetched.missing(wanted), this_round.size, send)
 
-        async def collect() -> tuple[Payload, Question]:
-            question = self._question()  # when the flight began, not when it was joined
-            return await self.wire.collect(whole), question
-
-        payload, question = await self._flights.join(self._flight(self._key(whole), again), collect)
-        with as_promised(whole.name):
-            values = whole.parse(payload.data)
-        aliases = whole.aliases if isinstance(whole, DiscoveryOperation) else ()
-        for each, value, alias in zip(chunk, values, aliases or [""] * len(chunk), strict=True):
-            if reason := payload.refused.get(alias):
-                logger.warning("dbt Cloud refused %s of a batch: %s", each.name, reason)
-                fetched.reasons.append(reason)
-                fetched.refused[self._key(each)] = Answer(value, question.as_of, complete=False)
-            else:
-                fetched.answers[self._key(each)] = self._keep(each, value, payload.complete, question)
-
-    def _keep(self, operation: Operation[T], value: T, complete: bool, question: Question) -> Answer[T]:
-        """The value as an answer, which is stored. What is not complete may come whole later: it is never final."""
-        lasts = operation.lasts(value)
-        if not complete and lasts and lasts >= FINAL:
-            lasts = None
-        self.caching.update_timestamp(
-            self._key(operation), value, question, scope=operation.scope, complete=complete, lasts=lasts
-        )
-        return Answer(value, question.as_of, complete=complete)
-
-    def _bridged(self, key: Hashable, entry: Entry, error: Exception) -> Answer[Any]:
-        """What was known before a refresh failed."""
-        logger.info("Showing what was known at %s: %s", entry.question.as_of.isoformat(timespec="seconds"), error)
-        self.caching.bridge(key, entry)
-        return replace(_known(entry), stale=True)
-
-    def _question(self) -> Question:
-        return self.caching.question(self.wire.now())
-
-    def _flight(self, key: Hashable, again: bool) -> Hashable:
+    def _flight(self, key: Hashable, need: Need) -> Hashable:
         """The flight to join: a refresh where one is wanted or under way, as it brings the newest answer there is."""
         renewal = (key, True, self.caching.generation)
-        return renewal if again or renewal in self._flights else (key, False, self.caching.generation)
+        return renewal if need is Need.NEW or renewal in self._flights else (key, False, self.caching.generation)
 
-    def _key(self, operation: Operation[T]) -> Hashable:
-        return self.wire.access, operation.name, operation.variables
+    def _ask_behind(self, outdated: Sequence[Operation[T]], this_round: _Round) -> None:
+        """Asks again, while nobody waits, for what was given though it is no longer fresh."""
+        self.caching.count("stale_served", len(outdated))
+        if due := [each for each in outdated if each not in self._behind]:
+            self._behind |= set(due)
+            renewal = replace(this_round, need=Need.FRESH, refresh=Refresh(False))
+            self._flights.send_off(("behind", *due), lambda: self._renew(due, renewal))
+
+    async def _renew(self, due: Sequence[Operation[T]], renewal: _Round) -> None:
+        """Brings what is due. Where that cannot be had at all, whoever asks next waits for it and is told why."""
+        try:
+            known = {each: entry for each in due if (entry := self._answers.known(each))}
+            await self._bring(due, known, renewal)
+        except Exception as error:
+            logger.info("%s could not be asked for again behind what is known: %s", due[0].name, error)
+            for each in due:
+                self._answers.end_grace(each)
+        finally:
+            self._behind -= set(due)
 
 
-def _known(entry: Entry) -> Answer[Any]:
-    return Answer(entry.value, entry.question.as_of, stale=entry.stale, complete=entry.complete)
+def _by_itself(operations: Sequence[Operation[T]]) -> Operation[Sequence[Any]]:
+    """An operation as a batch of one."""
+    (operation,) = operations
+    whole: Operation[Any] = operation
+    return replace(whole, parse=lambda data: [data])

@@ -10,14 +10,14 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
 from dbt_discovery.exceptions import ConfigurationError, DbtDiscoveryError, NotFound, PermissionDenied, Unauthorized
 from dbt_discovery.models.records import EnvironmentRecord, JobRecord, ProjectRecord, RunRecord
+from dbt_discovery.run_summary import RunCount, RunQuery, RunSums
 from dbt_discovery.services.discovered import Discovered
 from dbt_discovery.services.jobs import JobService
-from dbt_discovery.services.operation import Answer, resting_on
+from dbt_discovery.services.operation import Answer
 from dbt_discovery.services.projects import ProjectService
 from dbt_discovery.services.refresh import Refresh
 from dbt_discovery.services.runs import RunDetails, RunService
@@ -73,7 +73,6 @@ class Directory:
         runs: Its answers about runs.
         discover: Makes the service that finds all these in Discovery, given the environments to look at.
         environment_ids: The environments that the settings name; without any, those that the Admin API lists.
-        clock: The moment it is.
         generation: How often something was invalidated; an invalidation makes a refusal be looked at again.
         timer: Seconds that only go forward.
     """
@@ -85,13 +84,12 @@ class Directory:
         runs: RunService,
         discover: Callable[[Sequence[str]], Discovered],
         environment_ids: Sequence[str],
-        clock: Callable[[], datetime],
         generation: Callable[[], int],
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._projects, self._jobs, self._runs = projects, jobs, runs
         self._discover, self._environment_ids = discover, environment_ids
-        self._clock, self._generation, self._timer = clock, generation, timer
+        self._generation, self._timer = generation, timer
         self._refusals: dict[str, _Refusal] = {}
         self._let_in: set[str] = set()
 
@@ -107,13 +105,17 @@ class Directory:
         """Every job of the account, each with its latest runs."""
         return await self._either("jobs", self._jobs.jobs, Discovered.jobs, refresh=refresh)
 
-    async def started_between(
-        self, start: datetime, end: datetime, *, refresh: bool | Refresh = False
-    ) -> Answer[tuple[RunRecord, ...]]:
-        """The runs that start between two moments, and some of those around."""
-        return await self._either(
-            "runs", self._started_between, Discovered.started_between, start, end, refresh=refresh
-        )
+    async def runs(self, query: RunQuery, *, refresh: bool | Refresh = False) -> Answer[tuple[RunRecord, ...]]:
+        """The runs that a query asks for, oldest first."""
+        return await self._either("runs", self._runs.between, Discovered.runs, query, refresh=refresh)
+
+    async def counts(self, query: RunQuery, *, refresh: bool | Refresh = False) -> Answer[tuple[RunCount, ...]]:
+        """How many of those runs there are of each job and kind."""
+        return await self._either("runs", self._runs.counts, Discovered.counts, query, refresh=refresh)
+
+    async def sums(self, query: RunQuery, *, refresh: bool | Refresh = False) -> Answer[RunSums]:
+        """What those runs amount to."""
+        return await self._either("runs", self._runs.sums, Discovered.sums, query, refresh=refresh)
 
     async def oldest(self, *, refresh: bool | Refresh = False) -> Answer[RunRecord | None]:
         """The first run that is still known."""
@@ -134,12 +136,6 @@ class Directory:
             NotFound: There is no such run.
         """
         return await self._either("runs", self._runs.run, Discovered.run, run_id, refresh=refresh)
-
-    async def _started_between(
-        self, start: datetime, end: datetime, *, refresh: bool | Refresh = False
-    ) -> Answer[tuple[RunRecord, ...]]:
-        days = await self._runs.started_between(start, end, refresh=refresh)
-        return resting_on(tuple(run for day in days for run in day.value), days, self._clock())
 
     async def _either(
         self,

@@ -21,6 +21,7 @@ from dbt_discovery.models.records import (
     RunRecord,
     RunStep,
 )
+from dbt_discovery.run_summary import RunCount, RunQuery, RunSums, count_runs
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.models import HISTORY_LIMIT, ModelService
 from dbt_discovery.services.operation import Answer, DiscoveryOperation, query_text, resting_on
@@ -117,13 +118,22 @@ class Discovered:
         jobs = tuple(_job(run) for run in runs.value)
         return self._resting_on(jobs, [mentions, runs])
 
-    async def started_between(
-        self, start: datetime, end: datetime, *, refresh: bool | Refresh = False
-    ) -> Answer[tuple[RunRecord, ...]]:
-        """The runs that models mention and that start between two moments."""
+    async def runs(self, query: RunQuery, *, refresh: bool | Refresh = False) -> Answer[tuple[RunRecord, ...]]:
+        """The runs that a query asks for among those that models mention, oldest first."""
         mentions = await self._mentions(refresh)
-        runs = await self._runs([each for each in mentions.value if each.seen_at >= start], refresh)
-        return self._resting_on(tuple(run for run in runs.value if start <= run.began < end), [mentions, runs])
+        runs = await self._runs([each for each in mentions.value if each.seen_at >= query.start], refresh)
+        kept = sorted(filter(query.keeps, runs.value), key=lambda run: (run.began, int(run.run_id)))
+        return self._resting_on(tuple(kept), [mentions, runs])
+
+    async def counts(self, query: RunQuery, *, refresh: bool | Refresh = False) -> Answer[tuple[RunCount, ...]]:
+        """How many of those runs there are of each job and kind."""
+        runs = await self.runs(query, refresh=refresh)
+        return self._resting_on(count_runs(runs.value), [runs])
+
+    async def sums(self, query: RunQuery, *, refresh: bool | Refresh = False) -> Answer[RunSums]:
+        """What those runs amount to."""
+        runs = await self.runs(query, refresh=refresh)
+        return self._resting_on(RunSums.of(runs.value), [runs])
 
     async def oldest(self, *, refresh: bool | Refresh = False) -> Answer[RunRecord | None]:
         """The first run that models mention."""

@@ -14,6 +14,7 @@ __all__ = [
     "AdminOperation",
     "Answer",
     "DiscoveryOperation",
+    "FileOperation",
     "Operation",
     "Payload",
     "Scope",
@@ -82,6 +83,7 @@ class Operation(Generic[T]):
         parse: Turns the payload's data into the value.
         lasts: How long the value stays fresh, given the value; None for as long as the strategy says. An answer that
             cannot change any more lasts longer, one that is about to change shorter.
+        kept: Whether the cache keeps the value; not where the run store does.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Operation(Generic[T]):
     scope: Scope = field(compare=False)
     parse: Callable[[Any], T] = field(compare=False, repr=False)
     lasts: Callable[[T], timedelta | None] = field(compare=False, repr=False, default=lambda value: None)
+    kept: bool = field(compare=False, default=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +102,18 @@ class AdminOperation(Operation[T]):
         path: Path below the API's base; `{account}` stands for the account's id.
         paged: Whether it is a list, to be read to its end.
         enough: Whether the rows of a page show that a list, newest first, need not be read further.
+        fields: The fields of a row that are read; the others are let go of as soon as a page has come. All, if empty.
     """
 
     path: str = field(compare=False)
     paged: bool = field(compare=False, default=False)
     enough: Callable[[Sequence[Any]], bool] | None = field(compare=False, default=None)
+    fields: frozenset[str] = field(compare=False, default=frozenset())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileOperation(AdminOperation[T]):
+    """A GET of a file that the Admin API keeps. It comes as it is: a body of its own, without the API's envelope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dbt_discovery.progress import told
 from dbt_discovery.services.operation import Payload
 from dbt_discovery.services.promise import as_promised
 from dbt_discovery.services.together import together
 
-__all__ = ["JOB_PAGE_SIZE", "PAGE_SIZE", "connection_pages", "newest_pages", "offset_pages"]
+__all__ = ["JOB_PAGE_SIZE", "PAGE_SIZE", "GetPage", "SendPage", "connection_pages", "newest_pages", "offset_pages"]
 
 PAGE_SIZE = 100
 """Most rows the Admin API gives at once."""
@@ -87,28 +88,38 @@ class _Reading:
         return self.unbroken and len(self.rows) >= min(self.totals, default=0)
 
 
-async def offset_pages(name: str, get: GetPage) -> Payload:
+async def offset_pages(name: str, get: GetPage, *, what: str = "rows", fetch: str = "") -> Payload:
     """Every row of an Admin API list: the first page tells the total, the others are fetched at the same time.
 
     Pages are asked for until one is not full, so that a list which grew, or does not tell its total, loses no row.
-    They advance by the rows that came, not by those asked for.
+    They advance by the rows that came, not by those asked for. Of more than one page it tells how many of `what` came;
+    `fetch` tells the list from others of the same under way.
     """
     before = None
     for _ in range(_READINGS):
-        reading = await _read(name, get)
+        reading = await _read(name, get, what, fetch)
         if reading.whole or list(reading.rows) == before:  # the same again: it is not the reading that is at fault
             break
         before = list(reading.rows)
     return Payload(list(reading.rows.values()), complete=reading.whole)
 
 
-async def _read(name: str, get: GetPage) -> _Reading:
+async def _read(name: str, get: GetPage, what: str, fetch: str) -> _Reading:
     reading, first = _Reading(), await get(_page(0))
     with as_promised(name):
         reading.add(first)
     step = reading.full - 1
     offsets = range(step, reading.totals[0] - 1, step) if step > 0 and reading.totals else range(0)
-    for page in await together(*(get(_page(each)) for each in offsets)):
+    came = reading.full
+
+    async def get_next(offset: int) -> Payload:
+        nonlocal came
+        page = await get(_page(offset))
+        came = min(came + step, reading.totals[0])
+        told(what, what.removesuffix("s"), came, reading.totals[0], fetch=fetch)
+        return page
+
+    for page in await together(*map(get_next, offsets)):
         with as_promised(name):
             reading.add(page)
     offset, known = offsets[-1] if offsets else 0, -1
@@ -143,8 +154,12 @@ async def newest_pages(name: str, get: GetPage, enough: Enough) -> Payload:
     return Payload(list(reading.rows.values()), complete=reading.whole)
 
 
-async def connection_pages(name: str, send: SendPage, path: Sequence[str]) -> Payload:
-    """Every node of a Discovery connection, once. A cursor that does not move ends the list early, and it says so."""
+async def connection_pages(name: str, send: SendPage, path: Sequence[str], fetch: str = "") -> Payload:
+    """Every node of a Discovery connection, once. A cursor that does not move ends the list early, and it says so.
+
+    From its second page on a list tells how far it has come: one page is over before anybody wonders. `fetch` tells it
+    from others of that name under way.
+    """
     nodes: dict[Any, Any] = {}
     cursor, seen = None, {"", "=="}
     while True:
@@ -155,6 +170,8 @@ async def connection_pages(name: str, send: SendPage, path: Sequence[str]) -> Pa
                 return Payload(list(nodes.values()) if nodes else None, complete=not nodes)
             found = [edge["node"] for edge in connection["edges"]]
             nodes |= {node.get("uniqueId", len(nodes) + place): node for place, node in enumerate(found)}
+            if cursor is not None:
+                told(name, name.removesuffix("s"), len(nodes), connection.get("totalCount"), fetch=fetch)
             info = connection["pageInfo"]
             if not info["hasNextPage"]:
                 return Payload(list(nodes.values()), complete=len(nodes) >= (connection.get("totalCount") or 0))

@@ -36,6 +36,8 @@ from dbt_discovery.services.values import (
 from dbt_discovery.words import duration
 
 __all__ = [
+    "RUN_FIELDS",
+    "name_in",
     "parse_environment",
     "parse_job",
     "parse_job_node",
@@ -66,6 +68,14 @@ def parse_environment(row: Mapping[str, Any]) -> EnvironmentRecord:
         type=to_text(row.get("type")),
     )
 
+
+RUN_FIELDS = frozenset(
+    (
+        *("id", "job_id", "job_definition_id", "project_id", "environment_id", "status", "status_message"),
+        *("created_at", "started_at", "finished_at", "git_sha", "git_branch", "dbt_version", "href"),
+    )
+)
+"""What `parse_run` reads of a run."""
 
 RunUrl = Callable[[str, str], str]
 """The address of a run's page, from its project's id and its own."""
@@ -156,7 +166,7 @@ def parse_model(node: Mapping[str, Any]) -> ModelRecord:
     unique_id = str(node["uniqueId"])
     return ModelRecord(
         unique_id=unique_id,
-        name=to_text(node.get("name")) or _name_in(unique_id),
+        name=to_text(node.get("name")) or name_in(unique_id),
         project_id=to_id(node["projectId"]),
         environment_id=to_id(node["environmentId"]),
         package=to_text(node.get("packageName")) or unique_id.partition(".")[2].partition(".")[0],
@@ -191,7 +201,7 @@ def parse_job_node(node: Mapping[str, Any]) -> NodeRun:
     runtime = None if status is NodeStatus.SKIPPED else to_seconds(node.get("executionTime"))
     return NodeRun(
         unique_id=unique_id,
-        name=intern(to_text(node.get("name")) or _name_in(unique_id)),
+        name=intern(to_text(node.get("name")) or name_in(unique_id)),
         resource_type=intern(to_text(node.get("resourceType")) or unique_id.split(".")[0]),
         run_id=to_id(node.get("runId")),
         job_id=to_id(node.get("jobId")),
@@ -219,7 +229,7 @@ def _staleness(age: float | None) -> str | None:
     return f"the newest row was {duration(age)} old" if age < _CENTURY else "no row was ever loaded"
 
 
-def _name_in(unique_id: str) -> str:
-    """The name that a unique_id ends in; a version of a model stands after it (`model.shop.orders.v2`)."""
-    versioned = re.fullmatch(r"model\.[^.]+\.(.+)\.v\d+", unique_id)
-    return versioned[1] if versioned else unique_id.rsplit(".", 1)[-1]
+def name_in(unique_id: str) -> str:
+    """The name in a unique_id; a model's version (`model.shop.orders.v2`) or a test's hash may stand after it."""
+    suffixed = re.fullmatch(r"model\.[^.]+\.(.+)\.v\d+|test\.[^.]+\.(.+)\.[0-9a-f]{10}", unique_id)
+    return suffixed[1] or suffixed[2] if suffixed else unique_id.rsplit(".", 1)[-1]

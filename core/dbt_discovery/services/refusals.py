@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from dbt_discovery.services.json_bodies import json_of
+
 __all__ = ["Partial", "partial_data"]
 
 
@@ -45,7 +47,7 @@ def partial_data(response: httpx.Response, aliases: Collection[str]) -> Partial 
 
 def _body(response: httpx.Response) -> dict[str, Any]:
     try:
-        body = response.json()
+        body = json_of(response)
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}

@@ -7,8 +7,7 @@ names the causes, the likeliest first, each with the setting that mends it.
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
-from urllib.parse import unquote
+from typing import Any
 
 import httpx
 
@@ -22,13 +21,18 @@ from dbt_discovery.exceptions import (
     UnexpectedResponse,
     UpstreamError,
 )
-from dbt_discovery.models.report import Source
 from dbt_discovery.services.hosts import DEFAULT_HOST, Endpoints, Origin
+from dbt_discovery.services.json_bodies import json_of
 
-__all__ = ["NotJson", "ServerFault", "admin_body", "discovery_data", "source_of"]
+__all__ = [
+    "NotJson",
+    "ServerFault",
+    "admin_body",
+    "discovery_data",
+    "file_body",
+]
 
 _RETRIED = frozenset({408, 500, 502, 503, 504})
-_SANDBOX_HEADER = "x-dbt-cloud-sandbox"
 _SHOWN = 300
 _DENIED = re.compile(r"not authori[sz]ed|unauthori[sz]ed|forbidden|permission denied|n[o']t have .*permission", re.I)
 _HIDDEN = re.compile(r"null for non-nullable field|not found|no access|does not exist", re.I)
@@ -45,7 +49,28 @@ class NotJson(ServerFault):
 def admin_body(
     response: httpx.Response, account_id: str, what: tuple[str, str] | None, endpoints: Endpoints | None = None
 ) -> Any:
-    """The body of an Admin API response.
+    """The body of an Admin API response, with its data.
+
+    Args:
+        response: The response.
+        account_id: The account that was asked for.
+        what: Kind and id of the one thing asked for; None for a list.
+        endpoints: The account's addresses, which know the setting that each follows from.
+
+    Raises:
+        Unauthorized, PermissionDenied, NotFound, ConfigurationError, QueryRejected, UnexpectedResponse: as the status
+            says, or there is no data.
+    """
+    body = file_body(response, account_id, what, endpoints)
+    if not isinstance(body, dict) or body.get("data") is None:
+        raise _unexpected(response, Origin("admin", endpoints), "without the data it should hold")
+    return body
+
+
+def file_body(
+    response: httpx.Response, account_id: str, what: tuple[str, str] | None, endpoints: Endpoints | None = None
+) -> Any:
+    """The body of a file that the Admin API gives as it is, without its envelope. Its errors are the API's own.
 
     Args:
         response: The response.
@@ -60,8 +85,6 @@ def admin_body(
     origin = Origin("admin", endpoints)
     body = _json(response, origin)
     if response.is_success:
-        if not isinstance(body, dict) or body.get("data") is None:
-            raise _unexpected(response, origin, "without the data it should hold")
         return body
     reason = _reason(body)
     match response.status_code:
@@ -130,22 +153,12 @@ def discovery_data(response: httpx.Response, endpoints: Endpoints | None = None)
     return data
 
 
-def source_of(response: httpx.Response, host: str, account_id: str) -> Source:
-    """Who answered: dbt Cloud, or a sandbox, which says so in a header."""
-    if not (header := response.headers.get(_SANDBOX_HEADER)):
-        return Source(kind="dbt_cloud", host=host, account_id=account_id, label=f"dbt Cloud account {account_id}")
-    marks = dict(part.strip().partition("=")[::2] for part in header.split(";"))
-    kind: Literal["artifacts", "sandbox"] = "artifacts" if marks.get("kind") == "artifacts" else "sandbox"
-    label = unquote(marks.get("label", "")) or "Sandbox data"
-    return Source(kind=kind, host=host, account_id=account_id, label=label)
-
-
 def _json(response: httpx.Response, origin: Origin) -> Any:
     """The parsed body; None where an error has none, since its status says enough."""
     if response.is_redirect:
         raise _sent_on(response, origin)
     try:
-        body = response.json()
+        body = json_of(response)
     except (ValueError, RecursionError):
         body = None
         if response.status_code not in _RETRIED and not response.is_client_error:

@@ -38,6 +38,9 @@ T = TypeVar("T")
 
 Results = tuple[NodeRun, ...]
 
+_ON_THEIR_WAY = timedelta(seconds=60)
+"""How long results last that may not be all yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class NodeList:
@@ -111,20 +114,20 @@ class Place:
         """The variables that name it."""
         return ("jobId", int(self.job_id)), ("runId", int(self.run_id))
 
-    def lasts(self, value: object) -> timedelta | None:
+    def lasts(self, value: object) -> timedelta:
         """Results of a run that is over cannot change; those that are not there may still be on their way."""
-        return FINAL if value and self.final else None
+        return FINAL if value and self.final else _ON_THEIR_WAY
 
 
 def runtimes_of_run(run: RunRecord) -> Operation[Page | None]:
-    """The models of a run with status and runtime."""
+    """The models of a run with status and runtime, which the run store keeps."""
     place = Place.of(run)
     return Operation(
         name="job_models",
         variables=place.ids,
         scope="runs",
         parse=lambda job: _page(job, RUNTIMES),
-        lasts=lambda page: place.lasts(page and page.rows),
+        kept=False,
     )
 
 
@@ -172,6 +175,7 @@ def page_of_list(nodes: NodeList, place: Place, after: str | None) -> Operation[
         scope=place.scope,
         parse=lambda job: _page(job, nodes),
         lasts=place.lasts,
+        kept=nodes is not RUNTIMES,
     )
 
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import httpx
 import stamina
 from pydantic import SecretStr
 
+from dbt_discovery.cache.statistics import counted
 from dbt_discovery.exceptions import ConfigurationError, UnexpectedResponse, Unreachable, UpstreamError
 from dbt_discovery.services.hosts import Endpoints, no_connection
 from dbt_discovery.services.limits import SHORT_WAIT, ApiLimits, retry_after
@@ -40,6 +43,7 @@ class Sender:
 
     Attributes:
         requests: How many requests were sent so far.
+        told_time: What time it was when dbt Cloud last answered, by its own clock; None before it has told that.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Sender:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.requests = 0
+        self.told_time: datetime | None = None
         self._endpoints = endpoints
         self._token = token
         self._http = httpx.AsyncClient(
@@ -113,23 +118,37 @@ class Sender:
         if response.status_code != 429:
             return response
         wait = retry_after(response, limits.clock())
-        cooling_down = limits.cool_down(wait)  # first of all, so that nobody else meets the same answer
+        cooling_down = await limits.cool_down_everywhere(wait)
         if wait is None or wait > SHORT_WAIT:
             raise cooling_down
         response = await self._request(limits, request)
         if response.status_code != 429:
             return response
-        raise limits.cool_down(retry_after(response, limits.clock()) or None)  # no wait at all did not help
+        raise await limits.cool_down_everywhere(
+            retry_after(response, limits.clock()) or None
+        )  # no wait at all did not help
 
     async def _request(self, limits: ApiLimits, request: httpx.Request) -> httpx.Response:
         async with limits.turn():
             self.requests += 1
-            return await self._http.send(request)
+            counted("requests")
+            response = await self._http.send(request)
+        self.told_time = _date_of(response) or self.told_time
+        return response
 
     def _redact(self, error: Exception) -> None:
         """Takes the token out of a message in which dbt Cloud repeated it."""
         token = self._token.get_secret_value()
         error.args = tuple(arg.replace(token, "…") if isinstance(arg, str) else arg for arg in error.args)
+
+
+def _date_of(response: httpx.Response) -> datetime | None:
+    """When a response was made, as it says itself."""
+    try:
+        told = parsedate_to_datetime(response.headers["date"])
+    except (KeyError, ValueError):
+        return None
+    return told.astimezone(UTC) if told.tzinfo else None
 
 
 def _quiet_retries() -> None:

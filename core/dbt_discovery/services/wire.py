@@ -7,7 +7,7 @@ _get, _query one page of it
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
@@ -27,11 +27,13 @@ from dbt_discovery.models.report import Source
 from dbt_discovery.services.budget import budget_of
 from dbt_discovery.services.hosts import Endpoints
 from dbt_discovery.services.limits import ApiLimits, utc_now
-from dbt_discovery.services.operation import AdminOperation, DiscoveryOperation, Operation, Payload
-from dbt_discovery.services.paging import connection_pages, newest_pages, offset_pages
+from dbt_discovery.services.marks import mark_of, source_of, world_of
+from dbt_discovery.services.operation import AdminOperation, DiscoveryOperation, FileOperation, Operation, Payload
+from dbt_discovery.services.paging import GetPage, SendPage, connection_pages, newest_pages, offset_pages
 from dbt_discovery.services.refusals import partial_data
-from dbt_discovery.services.responses import admin_body, discovery_data, source_of
+from dbt_discovery.services.responses import admin_body, discovery_data, file_body
 from dbt_discovery.services.sender import Sender
+from dbt_discovery.services.shared_budget import SharedBudget
 
 __all__ = ["Wire"]
 
@@ -54,6 +56,7 @@ class Wire:
         admin_per_minute: Requests that the Admin API takes in a minute.
         discovery_per_minute: Requests that the Discovery API takes in a minute.
         real_clock: The moment it really is, for limits.
+        shared_budget: Requests a minute and silence of all processes that share them.
 
     Attributes:
         endpoints: Where the APIs live.
@@ -71,9 +74,10 @@ class Wire:
         admin_per_minute: int = 5000,
         discovery_per_minute: int = 500,
         real_clock: Callable[[], datetime] = utc_now,
+        shared_budget: SharedBudget | None = None,
     ) -> None:
         self.endpoints = endpoints
-        self._source: Source | None = None
+        self._mark: str | None = None
         self._account_id = account_id
         self.now = clock
         self._transport = transport
@@ -81,8 +85,22 @@ class Wire:
         self._flights = Flights()
         admin = budget_of(self, endpoints.admin, admin_per_minute, transport)
         discovery = budget_of(self, endpoints.discovery, discovery_per_minute, transport)
-        self._admin = ApiLimits("Admin API", _ADMIN_AT_ONCE, admin, real_clock)
-        self._discovery = ApiLimits("Discovery API", _DISCOVERY_AT_ONCE, discovery, real_clock)
+        self._admin = ApiLimits(
+            "Admin API",
+            _ADMIN_AT_ONCE,
+            admin,
+            real_clock,
+            address=endpoints.admin,
+            shared_budget=shared_budget,
+        )
+        self._discovery = ApiLimits(
+            "Discovery API",
+            _DISCOVERY_AT_ONCE,
+            discovery,
+            real_clock,
+            address=endpoints.discovery,
+            shared_budget=shared_budget,
+        )
         self._sender = Sender(endpoints, token, _ADMIN_AT_ONCE + _DISCOVERY_AT_ONCE, transport)
 
     def run_url(self, project_id: str, run_id: str) -> str:
@@ -97,6 +115,11 @@ class Wire:
     def requests(self) -> int:
         """How many requests were sent so far."""
         return self._sender.requests
+
+    @property
+    def told_time(self) -> datetime | None:
+        """What time it was when dbt Cloud last answered, by its own clock; None where it has not told that."""
+        return self._sender.told_time
 
     @property
     def identity(self) -> tuple[Hashable, ...]:
@@ -114,17 +137,26 @@ class Wire:
         return self._account_id
 
     @property
-    def met(self) -> bool:
-        """Whether it is known who answers."""
-        return self._source is not None
+    def mark(self) -> str | None:
+        """What marks the answers of whoever gives them; None until it is known."""
+        return self._mark
+
+    def meet(self, mark: str) -> None:
+        """Takes down who answers, by its mark."""
+        self._mark = mark
 
     async def source(self) -> Source:
         """Who answers; known from the first answer on, asked for before that."""
-        if self._source is None:
-            with suppress(PermissionDenied):
-                await self.collect(_ACCOUNT)
-        assert self._source is not None
-        return self._source
+        return source_of(await self._asked_mark(), self.endpoints.host, await self.account_id())
+
+    async def fingerprint(self) -> str:
+        """A digest of what tells this account's answers from others wherever they are kept: address, account, token.
+
+        Of a sandbox also the world that it shows: another one may be served at the same address.
+        """
+        world = world_of(await self._asked_mark())
+        told = (self.endpoints.admin, self.endpoints.discovery, self._account_id, self._token_digest, world)
+        return sha256(repr(told).encode()).hexdigest()[:32]
 
     async def account_id(self) -> str:
         """The account's id: the one given, or the only one the token sees.
@@ -147,11 +179,15 @@ class Wire:
             case DiscoveryOperation(connection=()):
                 return await self._query(operation, None)
             case DiscoveryOperation():
-                return await connection_pages(name, lambda after: self._query(operation, after), operation.connection)
+                send: SendPage = lambda after: self._query(operation, after)  # noqa: E731
+                return await connection_pages(name, send, operation.connection, repr(operation.variables))
+            case FileOperation():
+                return await self._get(operation, {})
             case AdminOperation(paged=True, enough=enough) if enough:
                 return await newest_pages(name, lambda page: self._get(operation, page), enough)
             case AdminOperation(paged=True):
-                return await offset_pages(name, lambda page: self._get(operation, page))
+                get: GetPage = lambda page: self._get(operation, page)  # noqa: E731
+                return await offset_pages(name, get, what=operation.scope, fetch=repr(operation.variables))
             case AdminOperation():
                 one = await self._get(operation, {})
                 return Payload(one.data["data"])
@@ -163,26 +199,26 @@ class Wire:
         thing = variables.pop("id", None)
         path = operation.path.format(account=account, id=thing)
         what = None if thing is None else (operation.scope.removesuffix("s"), str(thing))
+        body_of = file_body if isinstance(operation, FileOperation) else admin_body
 
         def read(response: httpx.Response) -> Payload:
             if response.status_code == 403:  # a token without rights there has met dbt Cloud all the same
-                self._meet(response, account)
-            body = admin_body(response, account, what, self.endpoints)
-            self._meet(response, account)
-            return Payload(body)
+                self.meet(mark_of(response))
+            body = body_of(response, account, what, self.endpoints)
+            self.meet(mark_of(response))
+            return Payload(_slim(body, operation.fields))
 
         return await self._sender.send(
             self._admin, read, "GET", f"{self.endpoints.admin}/api/{path}", params={**variables, **page}
         )
 
     async def _query(self, operation: DiscoveryOperation[Any], after: str | None) -> Payload:
-        account = await self.account_id()
         variables = {**dict(operation.variables), **({"after": after} if after else {})}
         body = json.dumps({"query": operation.document, "variables": variables})
 
         def read(response: httpx.Response) -> Payload:
             payload = _discovered(response, operation, self.endpoints)
-            self._meet(response, account)
+            self.meet(mark_of(response))
             return payload
 
         return await self._sender.send(
@@ -194,9 +230,13 @@ class Wire:
             headers={"Content-Type": "application/json"},
         )
 
-    def _meet(self, response: httpx.Response, account: str) -> None:
-        """Takes down who answers."""
-        self._source = self._source or source_of(response, self.endpoints.host, account)
+    async def _asked_mark(self) -> str:
+        """The mark, asked for where nothing has been answered yet."""
+        if self._mark is None:
+            with suppress(PermissionDenied):
+                await self._flights.join("mark", lambda: self.collect(_ACCOUNT))
+        assert self._mark is not None
+        return self._mark
 
     async def _only_account(self) -> str:
         def read(response: httpx.Response) -> dict[str, str]:
@@ -220,6 +260,14 @@ class Wire:
             else "DBT_ACCOUNT_ID is missing, and the token sees no account at this host. Check "
             f"{self.endpoints.setting('admin')} and the token."
         )
+
+
+def _slim(body: dict[str, Any], fields: Collection[str]) -> dict[str, Any]:
+    """A page whose rows have no other fields than these, so that a long list is lighter while it is read."""
+    rows = body["data"] if fields else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return body
+    return {**body, "data": [{name: row[name] for name in fields if name in row} for row in rows]}
 
 
 def _discovered(response: httpx.Response, operation: DiscoveryOperation[Any], endpoints: Endpoints) -> Payload:

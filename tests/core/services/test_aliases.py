@@ -53,10 +53,17 @@ def test_each_question_has_an_alias_and_variables_of_its_own_and_what_is_around_
     assert query.aliases == ["r0", "r1"]
 
 
-def test_each_question_parses_what_stands_under_its_alias() -> None:
+def test_its_value_is_what_stands_under_the_alias_of_each_question() -> None:
     query = RUNS.query([question(1), question(2)])
-    assert query.parse({"environment": {"applied": {"r1": "b", "r0": "a"}}}) == [(1, "a"), (2, "b")]
-    assert query.parse({"environment": {"applied": {"r0": None, "r1": "b"}}}) == [None, (2, "b")]
+    assert query.parse({"environment": {"applied": {"r1": "b", "r0": "a"}}}) == ["a", "b"]
+    assert query.parse({"environment": {"applied": {"r0": None, "r1": "b"}}}) == [None, "b"]
+
+
+async def test_each_question_parses_its_part() -> None:
+    applied = {"r0": {"runs": 7}, "r1": None}
+    upstream = Upstream(lambda request: httpx.Response(200, json={"data": {"environment": {"applied": applied}}}))
+    answers = await client(upstream).ask_batched([question(1), question(2)], RUNS.query, 20)
+    assert [answer.value for answer in answers] == [(1, {"runs": 7}), None]
 
 
 @pytest.mark.parametrize("data", [{"environment": None}, {"environment": {"applied": None}}])

@@ -18,6 +18,7 @@ import pytest
 from dbt_discovery import DbtAccount, NodeStatus, RunFilter, RunStatus, Settings
 from dbt_discovery.cache.strategy import CachingStrategy
 from dbt_discovery.models.records import RunRecord
+from dbt_discovery.run_summary import RunQuery
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.jobs import JobService
 from dbt_discovery.services.parsing import (
@@ -28,9 +29,9 @@ from dbt_discovery.services.parsing import (
     parse_run,
 )
 from dbt_discovery.services.projects import ProjectService
-from dbt_discovery.services.runs import RunService
 from dbt_discovery.services.values import to_id, to_moment, to_run_status
 
+from tests.core.stores import runs_over
 from tests.core.upstream import NOW, Upstream, wire_to
 
 REFERENCE = os.environ.get("DBT_DISCOVERY_REFERENCE", "")
@@ -170,8 +171,8 @@ async def test_a_job_list_without_a_total_and_a_cron_expression_that_is_switched
 
 
 async def test_a_run_list_whose_count_is_not_that_of_its_rows() -> None:
-    service = RunService(answering("corp_fixture/runs_list_errors.json"), lambda: NOW)
-    (answer, *_) = await service.started_between(NOW - timedelta(hours=1), NOW)
+    service = runs_over(answering("corp_fixture/runs_list_errors.json"))
+    answer = await service.between(RunQuery(NOW - timedelta(days=3650), NOW))
     assert [run.run_id for run in answer.value] == ["1"]
     assert not answer.complete  # one row of 5
 

@@ -257,6 +257,27 @@ async def test_a_200_without_data_is_an_unexpected_response(operation: Operation
     assert "DBT_HOST" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (rb'"cut in half: \ud83d"', "cut in half: �"),
+        (rb'"the other half: \ude00, and both: \ud83d\ude00"', "the other half: �, and both: 😀"),
+        (rb'{"key \ud83d": "\u0000"}', {"key �": "�"}),
+        (rb'"a path: C:\\u0000"', r"a path: C:\u0000"),
+        (b"[1, NaN, -Infinity, 2.5]", [1, None, None, 2.5]),
+        (b'{"a": 1, "a": 2}', {"a": 2}),
+        ("é".encode(), None),
+    ],
+    ids=["half an emoji", "both halves", "a character 0", "a backslash", "NaN", "a key twice", "no JSON"],
+)
+async def test_json_that_is_not_quite_json_is_read_as_well_as_can_be(text: bytes, value: Any) -> None:
+    upstream = always(200, b'{"data": ' + text + b"}")
+    if value is None:
+        assert isinstance(await failing(upstream, LIST), UnexpectedResponse)
+    else:
+        assert (await wire_to(upstream).collect(admin())).data == value
+
+
 @EVERY
 async def test_json_too_deep_to_read_is_no_json(operation: Operation[Any]) -> None:
     assert isinstance(await failing(always(200, b"[" * 100_000), operation), UnexpectedResponse)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,14 +12,15 @@ from dbt_cloud_sandbox import generated_world, transport
 from dbt_discovery.cache.strategy import CachingStrategy
 from dbt_discovery.models.base import NodeStatus
 from dbt_discovery.models.records import RunRecord
+from dbt_discovery.run_summary import RunQuery
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.hosts import endpoints_for
 from dbt_discovery.services.parsing import parse_run
 from dbt_discovery.services.results import ResultService
-from dbt_discovery.services.runs import RunService
 from dbt_discovery.services.wire import Wire
 from pydantic import SecretStr
 
+from tests.core.stores import runs_over
 from tests.core.tiny import TinyCloud, run
 from tests.core.upstream import NOW, wire_to
 
@@ -82,12 +83,10 @@ def node(unique_id: str, run_id: int = 1, **more: Any) -> dict[str, Any]:
     } | more
 
 
-async def test_models_of_several_runs_come_in_one_request_and_are_kept() -> None:
+async def test_models_of_several_runs_come_in_one_request() -> None:
     cloud = Cloud(3, 0, 5)
     answers = await cloud.service.models_of_runs(cloud.records)
     assert [len(answer.value or ()) for answer in answers] == [3, 0, 5]
-    cloud.seconds = 80_000
-    await cloud.service.models_of_runs([cloud.record(3), cloud.record(1)])
     assert len(cloud.requests) == 1
 
 
@@ -125,7 +124,7 @@ async def test_models_of_jobs_are_those_of_the_latest_run_with_results() -> None
     assert [answer.value and {model.run_id for model in answer.value} for answer in answers] == [{"2"}, {"9"}, None]
     assert len(cloud.requests) == 1
     assert "runId" not in cloud.requests[0].content.decode().partition("fragment")[0]
-    cloud.seconds = 301
+    cloud.seconds = 601
     await cloud.service.models_of_jobs(["1"])
     assert len(cloud.requests) == 2
 
@@ -145,7 +144,7 @@ async def test_results_of_a_run_under_way_are_not_kept_for_good() -> None:
     record = parse_run(run(1, "2026-11-18 10:00", None), lambda *ids: "")
     await cloud.service.model_in_runs("model.shop.m0", [record])
     await cloud.service.models_of_run(record)
-    cloud.seconds = 301
+    cloud.seconds = 601
     await cloud.service.model_in_runs("model.shop.m0", [record])
     await cloud.service.models_of_run(record)
     assert len(cloud.requests) == 4
@@ -165,7 +164,8 @@ async def test_a_list_that_is_cut_at_a_hundred_rows_is_read_to_its_end(size: int
         assert len(answer.value) == size
         assert answer.complete
     asked = len(cloud.requests)
-    await cloud.service.models_of_runs(cloud.records)
+    await cloud.service.models_of_run(cloud.record(1))
+    await cloud.service.nodes_of_run(cloud.record(1))
     assert len(cloud.requests) == asked
 
 
@@ -180,10 +180,6 @@ async def test_cut_lists_of_many_runs_are_read_on_together_and_from_where_they_w
     assert len(cloud.requests) == 2 + 2  # 25 runs are two queries; the second and third pages of twenty
     assert [len(answer.value or ()) for answer in answers] == [250] * 40 + [30] * 5
     assert all(answer.complete for answer in answers)
-    cloud.requests.clear()
-    again = await cloud.service.models_of_runs(cloud.records)
-    assert [answer.value for answer in again] == [answer.value for answer in answers]
-    assert not cloud.requests
 
 
 async def test_a_run_that_is_refused_while_lists_are_read_on_costs_only_its_own_rest() -> None:
@@ -298,8 +294,8 @@ async def test_the_sandbox_gives_each_model_of_each_run_as_its_record_says() -> 
     world = generated_world(days=2, now=lambda: NOW)
     wire = Wire(endpoints_for(None), SecretStr("t"), str(world.account.id), lambda: NOW, transport(world))
     client = DbtClient(wire, CachingStrategy())
-    days = await RunService(client, lambda: NOW).started_between(NOW, NOW)
-    runs = [each for day in days for each in day.value if each.status.finished]
+    latest_day = await runs_over(client).between(RunQuery(NOW - timedelta(days=1), NOW))
+    runs = [each for each in latest_day.value if each.status.finished]
     service = ResultService(client)
     expected = {
         str(record.id): {

@@ -483,3 +483,14 @@ async def test_source_is_dbt_cloud_unless_the_answer_says_otherwise() -> None:
     )
     source = await wire_to(marked).source()
     assert (source.kind, source.label) == ("artifacts", "Artifacts of shop")
+
+
+async def test_hundred_who_want_to_know_who_answers_ask_once() -> None:
+    async def answer(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.001)
+        return httpx.Response(200, json={"data": {"id": 1}})
+
+    upstream = Upstream(answer)
+    wire = wire_to(upstream)
+    assert len(set(await asyncio.gather(*(wire.fingerprint() for _ in range(100))))) == 1
+    assert len(upstream.requests) == 1
