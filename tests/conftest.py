@@ -12,6 +12,8 @@ import pytest
 import stamina
 from dbt_discovery import DbtAccount, Settings
 
+from tests.servers.postgres_server import PostgresDatabase, PostgresServer, postgres_server
+
 NOW = datetime(2026, 11, 18, 10, 30, tzinfo=UTC)
 """A Wednesday: the moment it is in every test that does not choose its own."""
 
@@ -69,7 +71,39 @@ async def account(world: sandbox.World, settings: Settings) -> AsyncIterator[Dbt
         yield account
 
 
+on_both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+"""For a test that holds whichever database there is."""
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database: an SQLite file, or what `on_both_databases` says."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path}/chat.sqlite"
+
+
 @pytest.fixture
 def artifacts() -> Path:
     """What real dbt runs left behind."""
     return ARTIFACTS
+
+
+@pytest.fixture(scope="session")
+def postgres_of_all_tests() -> Iterator[PostgresServer]:
+    """A PostgreSQL server, started when the first test wants a database in it."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(postgres_of_all_tests: PostgresServer) -> Iterator[PostgresDatabase]:
+    """An empty PostgreSQL database of the test's own, which can leave and come back."""
+    with postgres_of_all_tests.database() as database:
+        yield database
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresDatabase) -> str:
+    """The address of an empty PostgreSQL database, as people write it: `postgresql://…`."""
+    return postgres.url

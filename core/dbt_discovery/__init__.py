@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dbt_discovery.account import DbtAccount
 from dbt_discovery.account import DbtAccount as dbtAccount
+from dbt_discovery.cache.statistics import CacheStatistics
 from dbt_discovery.cache.strategy import CachingStrategy
 from dbt_discovery.exceptions import (
     AmbiguousName,
@@ -30,12 +31,14 @@ from dbt_discovery.exceptions import (
     UpstreamError,
 )
 from dbt_discovery.freshness import ModelFreshness
+from dbt_discovery.history.records import StoredSource
 from dbt_discovery.lineage import Lineage, LineageNode
 from dbt_discovery.models.base import FreshnessStatus, NodeStatus, RunStatus
 from dbt_discovery.models.filters import JobFilter, ModelFilter, ProjectFilter, RunFilter, SearchFilter
 from dbt_discovery.models.listing import Listing
 from dbt_discovery.models.records import SourceFreshness
 from dbt_discovery.models.report import Report, Source
+from dbt_discovery.progress import Progress, watch
 from dbt_discovery.resources.job import Job
 from dbt_discovery.resources.model import Model
 from dbt_discovery.resources.model_run import ModelRun
@@ -44,6 +47,7 @@ from dbt_discovery.resources.rankings import JobRanking, ModelRanking
 from dbt_discovery.resources.run import Run
 from dbt_discovery.resources.runtime_reports import ModelRuntime, RuntimeReport
 from dbt_discovery.settings import Settings
+from dbt_discovery.upkeep import Fetched, Statistics, StoreInfo
 from dbt_discovery.view import AccountView
 from dbt_discovery.vocabulary import Vocabulary
 
@@ -51,11 +55,13 @@ __all__ = [
     "AccountView",
     "AmbiguousName",
     "BlockingCall",
+    "CacheStatistics",
     "CachingStrategy",
     "ComplexityExceeded",
     "ConfigurationError",
     "DbtAccount",
     "DbtDiscoveryError",
+    "Fetched",
     "FreshnessStatus",
     "InvalidArgument",
     "Job",
@@ -74,6 +80,7 @@ __all__ = [
     "NodeStatus",
     "NotFound",
     "PermissionDenied",
+    "Progress",
     "Project",
     "ProjectFilter",
     "QueryRejected",
@@ -87,10 +94,14 @@ __all__ = [
     "Settings",
     "Source",
     "SourceFreshness",
+    "Statistics",
+    "StoreInfo",
+    "StoredSource",
     "Unauthorized",
     "UnexpectedResponse",
     "Unreachable",
     "UpstreamError",
     "Vocabulary",
     "dbtAccount",
+    "watch",
 ]

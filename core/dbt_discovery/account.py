@@ -15,13 +15,13 @@ from dbt_discovery.home import at_home, blocking
 from dbt_discovery.models.filters import ProjectFields, SearchFilter, narrowed_to
 from dbt_discovery.scope import Scope
 from dbt_discovery.settings import Settings
-from dbt_discovery.view import AccountView
+from dbt_discovery.upkeep import Upkeep
 from dbt_discovery.words import either
 
 __all__ = ["DbtAccount"]
 
 
-class DbtAccount(AccountView):
+class DbtAccount(Upkeep):
     """A dbt Cloud account: all that is known of it, and all that can be asked.
 
     `async with account` lets the account adopt the running loop, and closes it at the end. Without that it works
@@ -127,7 +127,7 @@ class DbtAccount(AccountView):
         """
         if scope not in (scopes := get_args(CacheScope)):
             raise InvalidArgument("scope", f"scope takes {either(scopes)}, and not “{scope}”.")
-        return self.caching_strategy.invalidate_cache(scope)
+        return await self._connection.services.client.invalidate(scope)
 
     get_account_id = blocking(aget_account_id)
     invalidate_cache = blocking(ainvalidate_cache)
@@ -135,13 +135,13 @@ class DbtAccount(AccountView):
     async def aclose(self) -> None:
         """Closes every connection; the account cannot be asked afterwards."""
         if not self.home.closed:
-            await self.home.call(self._connection.wire.aclose())
+            await self.home.call(self._connection.aclose())
             self.home.release()
 
     def close(self) -> None:
         """Closes every connection; the account cannot be asked afterwards."""
         if not self.home.closed:
-            self.home.run(self._connection.wire.aclose())
+            self.home.run(self._connection.aclose())
             self.home.release()
 
     async def __aenter__(self) -> Self:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.filters import Filter, JobFields, ModelFields, ModelFilter
-from dbt_discovery.models.records import JobRecord, ModelRecord, NodeRun, RunRecord
-from dbt_discovery.runtimes import MOST_RUNS, ModelKey
+from dbt_discovery.models.records import JobRecord, ModelRecord, RunRecord
+from dbt_discovery.runtimes import ModelKey
 from dbt_discovery.traits import unknown_traits
 from dbt_discovery.words import count
 
@@ -30,7 +30,8 @@ async def jobs_with(inquiry: Inquiry, wanted: Filter, jobs: Sequence[JobRecord])
     homes = [job.last_finished_run.environment_id if job.last_finished_run else job.environment_id for job in jobs]
     matching = await _matching(inquiry, wanted, set(homes))
     contents = await inquiry.models_of_jobs(jobs)
-    held = [_holds(nodes, home, matching) for nodes, home in zip(contents, homes, strict=True)]
+    built = ([node.unique_id for node in nodes] for nodes in contents)
+    held = [_holds(unique_ids, home, matching) for unique_ids, home in zip(built, homes, strict=True)]
     return [job for job, holds in zip(jobs, held, strict=True) if holds]
 
 
@@ -42,15 +43,16 @@ async def runs_with(inquiry: Inquiry, wanted: Filter, runs: Sequence[RunRecord])
     """
     if not _narrows(wanted):
         return list(runs)
-    newest = sorted(runs, key=lambda run: run.began, reverse=True)[:MOST_RUNS]
-    if len(runs) > MOST_RUNS:
-        inquiry.lack(f"Only the newest {MOST_RUNS:,} of {len(runs):,} runs are looked into: name a shorter period.")
-    finished = [run for run in newest if run.status.finished]
-    contents = dict(zip((run.run_id for run in finished), await inquiry.models_of_runs(finished), strict=True))
-    known = [run for run in finished if contents[run.run_id] is not None]
-    matching = await _matching(inquiry, wanted, {run.environment_id for run in known})
-    kept = {run.run_id for run in known if _holds(contents[run.run_id] or (), run.environment_id, matching)}
-    if others := [run for run in newest if contents.get(run.run_id) is None]:
+    finished = [run for run in runs if run.status.finished]
+    others = [run for run in runs if not run.status.finished]
+    matching = await _matching(inquiry, wanted, {run.environment_id for run in finished})
+    kept: set[str] = set()
+    async for run, results in inquiry.models_of_many_runs(finished):
+        if results is None:
+            others.append(run)
+        elif _holds(results.unique_ids, run.environment_id, matching):
+            kept.add(run.run_id)
+    if others:
         ids = {run.job_id for run in others}
         holding = await jobs_with(inquiry, wanted, [job for job in await inquiry.jobs() if job.job_id in ids])
         job_ids = {job.job_id for job in holding}
@@ -99,5 +101,5 @@ async def _matching(inquiry: Inquiry, wanted: Filter, environment_ids: Collectio
     return {model.key for model in models if wanted.admits(model, model.last_run_status)}
 
 
-def _holds(nodes: Iterable[NodeRun], environment_id: str, matching: Collection[ModelKey]) -> bool:
-    return any((environment_id, node.unique_id) in matching for node in nodes)
+def _holds(unique_ids: Iterable[str], environment_id: str, matching: Collection[ModelKey]) -> bool:
+    return any((environment_id, unique_id) in matching for unique_id in unique_ids)

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Self
 
 from dbt_discovery.words import either
 
@@ -47,6 +48,13 @@ __all__ = [
 
 class DbtDiscoveryError(Exception):
     """The root: catching it catches everything this package raises on purpose."""
+
+    def again(self) -> Self:
+        """The same error, without the way that it took: each time that one error is raised adds to that."""
+        fresh = type(self).__new__(type(self), *self.args)
+        fresh.__dict__.update(self.__dict__)
+        fresh.__cause__, fresh.__suppress_context__ = self.__cause__, self.__suppress_context__
+        return fresh
 
 
 class ConfigurationError(DbtDiscoveryError):

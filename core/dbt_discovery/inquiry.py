@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import timedelta
+from itertools import islice
 
 from dbt_discovery.exceptions import NotFound, UpstreamError
 from dbt_discovery.measures import counts
@@ -20,12 +21,15 @@ from dbt_discovery.models.records import (
     RunStep,
     SourceFreshness,
 )
+from dbt_discovery.models.results import RunResults
 from dbt_discovery.run_selection import RunSelection
 from dbt_discovery.services.together import together
 from dbt_discovery.words import count
 
-__all__ = ["LATEST_RUNS", "Inquiry"]
+__all__ = ["LATEST_RUNS", "MOST_RUNS", "Inquiry"]
 
+MOST_RUNS = 4_000
+"""Most runs whose results one question asks dbt Cloud for: 200 requests, well below what it allows in a minute."""
 LATEST_RUNS = 100
 """Newest runs of a job that are looked through where no period bounds the question: one page of the Admin API."""
 
@@ -68,18 +72,38 @@ class Inquiry(RunSelection):
             raise NotFound("run", run_id)
         return run, steps
 
-    async def models_of_runs(self, runs: Sequence[RunRecord]) -> list[Sequence[NodeRun] | None]:
-        """The models of each finished run; None of one without results, and said where it succeeded all the same."""
-        answers = await self._services.results.models_of_runs(runs, refresh=self._refresh)
-        found = [self.take(answer) for answer in answers]
-        if gone := sum(
-            answer.value is None and answer.complete and run.status is RunStatus.SUCCESS
-            for run, answer in zip(runs, answers, strict=True)
-        ):
+    async def models_of_many_runs(
+        self, runs: Sequence[RunRecord], most: int | None = None
+    ) -> AsyncIterator[tuple[RunRecord, RunResults | None]]:
+        """The models of each finished run, newest first; None of one without results.
+
+        Of runs whose results are not known yet no more than `most` are asked for, or `MOST_RUNS`: the newest, which is
+        said.
+        """
+        newest_first = sorted(runs, key=lambda run: (run.began, int(run.run_id)), reverse=True)
+        known = await self._services.run_results.known(newest_first)
+        asked = list(islice((run for run in newest_first if run.run_id not in known), most or MOST_RUNS))
+        wanted = known.union(run.run_id for run in asked)
+        if len(wanted) < len(runs):
+            self.lack(
+                f"Only {len(wanted):,} of {len(runs):,} runs are looked into, the newest {len(asked):,} of those whose "
+                "results were not known: ask again for more of them, or name a job or a shorter period."
+            )
+        looked_into = [run for run in newest_first if run.run_id in wanted]
+        gone = cut = 0
+        async for run, answer in self._services.run_results.one_by_one(looked_into, refresh=self._refresh):
+            gone += answer.value is None and answer.complete and run.status is RunStatus.SUCCESS
+            cut += not answer.complete
+            yield run, self.take(answer)
+        if gone:
             self.lack(f"dbt Cloud has no results of {count(gone, 'run')}: it keeps them for about two months.")
-        if cut := sum(not answer.complete for answer in answers):
+        if cut:
             self.lack(f"The models of {count(cut, 'run')} could not be read to their end.")
-        return [None if nodes is None else _ran(nodes) for nodes in found]
+
+    async def models_of_runs(self, runs: Sequence[RunRecord]) -> list[RunResults | None]:
+        """The models of each finished run, in the order of the runs; None of one without results."""
+        found = {run.run_id: results async for run, results in self.models_of_many_runs(runs, len(runs))}
+        return [found[run.run_id] for run in runs]
 
     async def models_of_jobs(self, jobs: Sequence[JobRecord]) -> list[Sequence[NodeRun]]:
         """The models of each job's latest run with results; none of a job of which dbt Cloud has none."""
@@ -95,7 +119,7 @@ class Inquiry(RunSelection):
 
     async def nodes_of_run(self, run: RunRecord) -> Sequence[NodeRun]:
         """Every node of one run: status and error, no times. None left is said in a note."""
-        answer = await self._services.results.nodes_of_run(run, refresh=self._refresh)
+        answer = await self._services.run_results.nodes_of_run(run, refresh=self._refresh)
         nodes = self.take(answer)
         if nodes is None:
             self.tell(f"dbt Cloud has no results of run {run.run_id}; its message and steps say what is known.")

@@ -101,7 +101,9 @@ class Provenance:
     async def once(self, name: str, ask: Callable[[], Awaitable[Answer[T]]]) -> T:
         """The value of an answer that is asked for once, refresh or not."""
         if name not in self._known:
-            self._known[name] = self.take(await ask())
+            answer = await ask()
+            if name not in self._known:  # another part of the inquiry may have asked meanwhile
+                self._known[name] = self.take(answer)
         return self._known[name]  # type: ignore[return-value]
 
     def take(self, answer: Answer[T]) -> T:

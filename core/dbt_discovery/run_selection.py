@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from dbt_discovery.models.base import RunStatus
 from dbt_discovery.models.filters import Filter, JobFields, RunFields
 from dbt_discovery.models.period import TimeRange
 from dbt_discovery.models.records import JobRecord, RunRecord
+from dbt_discovery.run_summary import RunCount, RunQuery, RunSums
 from dbt_discovery.selection import Selection
 from dbt_discovery.words import count
 
@@ -41,15 +44,34 @@ class RunSelection(Selection):
         named = self.meant(resolver, references, await self.select_jobs(nameless), await self.jobs())
         return [job for job in named if job in anywhere]
 
-    async def select_runs(self, wanted: Filter, span: TimeRange, jobs: Sequence[JobRecord]) -> list[RunRecord]:
-        """The runs of `jobs` that started in a stretch of time and that the filter keeps by status and environment."""
-        start = await self._retained(span.start)
-        started = self.take(await self._services.directory.started_between(start, span.end, refresh=self._refresh))
-        runs = await self.kept_runs(wanted, [run for run in started if run.began in span])
+    async def select_runs(
+        self, wanted: Filter, span: TimeRange, jobs: Sequence[JobRecord], statuses: Sequence[RunStatus] = ()
+    ) -> list[RunRecord]:
+        """The runs of `jobs` that started in a stretch of time and that the filter keeps by status and environment.
+
+        `statuses` stand in for those of a filter that has none.
+        """
+        query = replace(await self._query(wanted, span), job_ids=tuple(job.job_id for job in jobs))
+        if statuses:
+            query = replace(query, statuses=tuple(statuses))
         if not (isinstance(wanted, JobFields) and wanted.names_jobs):
-            await self._miss_deleted_jobs(wanted, runs)
-        job_ids = {job.job_id for job in jobs}
-        return [run for run in runs if run.job_id in job_ids]
+            await self.count_runs(wanted, span)  # which tells of those that belong to no job any more
+        runs = self.take(await self._services.directory.runs(query, refresh=self._refresh))
+        return list(runs)
+
+    async def count_runs(self, wanted: Filter, span: TimeRange) -> tuple[RunCount, ...]:
+        """How many runs of each job started in a stretch of time that the filter keeps by status and environment."""
+        query = await self._query(wanted, span)
+        counted = self.take(await self._services.directory.counts(query, refresh=self._refresh))
+        await self._miss_deleted_jobs(wanted, counted)
+        return counted
+
+    async def sum_runs(self, wanted: Filter, span: TimeRange) -> RunSums:
+        """What those runs amount to; worked out where they are stored, however many they are."""
+        query = await self._query(wanted, span)
+        sums = self.take(await self._services.directory.sums(query, refresh=self._refresh))
+        await self._miss_deleted_jobs(wanted, sums.counts)
+        return sums
 
     async def kept_runs(self, wanted: Filter, runs: Sequence[RunRecord]) -> list[RunRecord]:
         """The runs that a filter keeps by status, and by the environment in which they ran."""
@@ -69,9 +91,21 @@ class RunSelection(Selection):
         first = self.take(await self._services.directory.oldest(refresh=self._refresh))
         return max(start, first.created_at if first else self.now)
 
-    async def _miss_deleted_jobs(self, wanted: Filter, runs: Sequence[RunRecord]) -> None:
+    async def _query(self, wanted: Filter, span: TimeRange) -> RunQuery:
+        """The runs of a stretch of time that a filter keeps by status and environment."""
+        homes = await self.homes(wanted)
+        return RunQuery(
+            start=await self._retained(span.start),
+            end=span.end,
+            statuses=wanted.run_status if isinstance(wanted, RunFields) else (),
+            environment_ids=None if homes is None else tuple(homes),
+        )
+
+    async def _miss_deleted_jobs(self, wanted: Filter, counted: Sequence[RunCount]) -> None:
         """Says how many runs belong to jobs that dbt Cloud no longer lists: no report can name or count them."""
+        if isinstance(wanted, JobFields) and wanted.names_jobs:
+            return
         known = {job.job_id for job in await self.jobs()}
         projects = {project.project_id for project in await self.select_projects(wanted)}
-        if lost := sum(run.job_id not in known and run.project_id in projects for run in runs):
+        if lost := sum(each.runs for each in counted if each.job_id not in known and each.project_id in projects):
             self.lack(f"{count(lost, 'run')} of jobs that no longer exist cannot be counted.")

@@ -9,22 +9,48 @@ from dbt_discovery.models.records import ModelRecord, NodeRun, RunRecord
 from dbt_discovery.services.models import HISTORY_LIMIT
 from dbt_discovery.words import count as counted
 
-__all__ = ["MOST_RUNS", "ModelKey", "Runtimes", "of_last_attempts", "of_last_success", "of_runs"]
-
-MOST_RUNS = 4_000
-"""Most runs whose results one question asks for: 200 requests, well below what dbt Cloud allows in a minute."""
+__all__ = ["ModelKey", "Runtimes", "Timing", "of_last_attempts", "of_last_success", "of_runs"]
 
 ModelKey = tuple[str, str]
 """Environment id and unique_id: a model has a life of its own in each environment."""
 
-Runtimes = dict[ModelKey, list[float]]
-"""Seconds that each model's runs took, newest first; an empty list for a model that ran without a time."""
+
+class Timing:
+    """How long a model took in some runs, in seconds.
+
+    Attributes:
+        runs: How many have a time.
+        total: Their times together.
+        longest: The longest of them.
+    """
+
+    __slots__ = ("longest", "runs", "total")
+
+    def __init__(self, runtimes: Iterable[float | None] = ()) -> None:
+        self.runs, self.total, self.longest = 0, 0.0, 0.0
+        for runtime in runtimes:
+            self.add(runtime)
+
+    def add(self, runtime: float | None) -> None:
+        """Takes in one more run; one without a time does not count."""
+        if runtime is not None:
+            self.runs += 1
+            self.total += runtime
+            self.longest = max(self.longest, runtime)
+
+    @property
+    def mean(self) -> float:
+        """The mean time of the runs that have one, of which there has to be one."""
+        return self.total / self.runs
+
+
+Runtimes = dict[ModelKey, Timing]
+"""How long each model took that ran at all; without a run where none has a time."""
 
 
 def of_last_success(models: Iterable[ModelRecord]) -> Runtimes:
     """The runtime of each model's last successful build."""
-    known = ((model, model.last_success_runtime) for model in models)
-    return {(model.environment_id, model.unique_id): [] if time is None else [time] for model, time in known}
+    return {model.key: Timing([model.last_success_runtime]) for model in models}
 
 
 async def of_last_attempts(inquiry: Inquiry, models: Sequence[ModelRecord], count: int) -> Runtimes:
@@ -34,18 +60,18 @@ async def of_last_attempts(inquiry: Inquiry, models: Sequence[ModelRecord], coun
         inquiry.lack(
             f"For {counted(short, 'model')} the latest {HISTORY_LIMIT} runs hold fewer than {count} with a time."
         )
-    return {model.key: _times(nodes)[:count] for model, nodes in zip(models, histories, strict=True)}
+    return {model.key: Timing(_times(nodes)[:count]) for model, nodes in zip(models, histories, strict=True)}
 
 
 async def of_runs(inquiry: Inquiry, runs: Sequence[RunRecord]) -> Runtimes:
     """The runtimes of every model in some runs."""
-    newest_first = sorted(runs, key=lambda run: run.began, reverse=True)[:MOST_RUNS]
-    if len(runs) > MOST_RUNS:
-        inquiry.lack(f"Only the newest {MOST_RUNS:,} of {len(runs):,} runs count: name a job or a shorter period.")
     found: Runtimes = {}
-    for run, nodes in zip(newest_first, await inquiry.models_of_runs(newest_first), strict=True):
-        for node in nodes or ():
-            found.setdefault((run.environment_id, node.unique_id), []).extend(_times([node]))
+    async for run, results in inquiry.models_of_many_runs(runs):
+        for unique_id, runtime in zip(results.unique_ids, results.runtimes, strict=True) if results else ():
+            key = (run.environment_id, unique_id)
+            if (timing := found.get(key)) is None:
+                timing = found[key] = Timing()
+            timing.add(runtime)
     return found
 
 

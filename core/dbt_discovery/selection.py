@@ -29,7 +29,7 @@ __all__ = ["Selection"]
 class Selection(Provenance):
     """The account's records that filters keep, and an account of what they rest on.
 
-    Projects, environments and jobs are asked for once, refresh or not.
+    Projects, environments, jobs and models are asked for once, refresh or not.
 
     Args:
         services: The account's services.
@@ -151,7 +151,7 @@ class Selection(Provenance):
             NotFound, AmbiguousName: Something is not called that, or several are.
         """
         models = await self.models_in(await self.state_environments(wanted))
-        if not isinstance(wanted, ModelFields):
+        if not (isinstance(wanted, ModelFields) and wanted.narrows_models):
             return models
         for sentence in unknown_traits(wanted, models):
             self.tell(sentence)
@@ -162,15 +162,11 @@ class Selection(Provenance):
 
     async def models_in(self, homes: Sequence[EnvironmentRecord]) -> list[ModelRecord]:
         """Every model of some environments."""
-        ask = self._services.models.models
-        answers = await together(*(ask(home.environment_id, refresh=self._refresh) for home in homes))
-        models: list[ModelRecord] = []
-        for home, answer in zip(homes, answers, strict=True):
-            found = self.take(answer)
+        parts = await together(*map(self._models_of, homes))
+        for home, found in zip(homes, parts, strict=True):
             if found is None:
                 self.lack(f"Environment {home.name} ({home.environment_id}) shows the token no models.")
-            models += found or ()
-        return models
+        return [model for found in parts for model in found or ()]
 
     async def named_models(
         self, wanted: ModelFields, kept: Sequence[ModelRecord], everything: Sequence[ModelRecord]
@@ -209,6 +205,12 @@ class Selection(Provenance):
         return homes
 
     # Inside
+
+    async def _models_of(self, home: EnvironmentRecord) -> Sequence[ModelRecord] | None:
+        ask = self._services.models.models
+        return await self.once(
+            f"models of {home.environment_id}", lambda: ask(home.environment_id, refresh=self._refresh)
+        )
 
     async def _job_resolver(self) -> Resolver[JobRecord]:
         return job_resolver(await self.projects(), (await self.environments()).values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -22,7 +23,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,
     )
 
     service_token: SecretStr | None = Field(default=None, validation_alias="DBT_SERVICE_TOKEN")
@@ -36,7 +42,10 @@ class Settings(BaseSettings):
     metadata_requests_per_minute: int = Field(default=500, ge=1, validation_alias="DBT_METADATA_REQUESTS_PER_MINUTE")
     cache_ttl: float = Field(default=300.0, ge=0, le=31_536_000, validation_alias="DBT_CACHE_TTL")
     enable_caching: bool = Field(default=True, validation_alias="DBT_ENABLE_CACHING")
-    database_url: str | None = Field(default=None, validation_alias="DBT_DISCOVERY_DATABASE_URL")
+    cache_url: SecretStr | None = Field(default=None, validation_alias="DBT_CACHE_URL")
+    # It may hold a password, so that it is not shown with the rest.
+    database_url: str | None = Field(default=None, repr=False, validation_alias="DBT_DISCOVERY_DATABASE_URL")
+    warm: bool = Field(default=False, validation_alias="DBT_DISCOVERY_WARM")
     sandbox_artifacts: Path | None = Field(default=None, validation_alias="DBT_SANDBOX_ARTIFACTS")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
         default="WARNING", validation_alias="DBT_DISCOVERY_LOG_LEVEL"
@@ -70,6 +79,16 @@ class Settings(BaseSettings):
         if wrong := next((each for each in value if not each.isdigit()), None):
             raise ValueError(f"“{wrong}” is not an environment id; give numbers with commas between")
         return tuple(dict.fromkeys(value))
+
+    @field_validator("cache_url")
+    @classmethod
+    def _redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _names_a_redis(value.get_secret_value()):
+            raise ValueError(
+                "not the address of a Redis; use redis://host:6379/0, rediss://… for TLS, or unix:///path/to/socket. "
+                "In a password, write / as %2F, @ as %40, # as %23 and ? as %3F"
+            )
+        return value
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -144,3 +163,23 @@ class Settings(BaseSettings):
                 f"DBT_{missing}_URL is missing, though DBT_{given}_URL is set: set both, or set DBT_HOST beside it, so "
                 "that both requests and token go where you mean."
             )
+
+
+def _names_a_redis(url: str) -> bool:
+    """Whether a URL is one of Redis. A password that is not encoded would end up in other parts of it."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port  # raises where it is no number
+    except ValueError:
+        return False
+    if parts.scheme == "unix":
+        return len(parts.path) > 1
+    database = parts.path.removeprefix("/")
+    return (
+        parts.scheme in ("redis", "rediss")
+        and bool(parts.hostname)
+        and port != 0
+        and (not database or database.isdigit())
+        and not parts.fragment
+        and "@" not in parts.query
+    )

@@ -29,6 +29,8 @@ def unknown_traits(wanted: ModelFields, models: Collection[ModelTraits]) -> list
         return []
     sentences: list[str] = []
     for field, traits in _TRAITS.items():
+        if not getattr(wanted, field):
+            continue
         known = {own.casefold(): own for model in models for own in traits(model) if own}
         unknown = [value for value in getattr(wanted, field) if value.casefold() not in known]
         sentences += [_sentence(field.removesuffix("s"), value, known, len(models)) for value in unknown]

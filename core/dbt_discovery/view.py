@@ -20,6 +20,7 @@ from dbt_discovery.models.filters import (
     narrowed_to,
 )
 from dbt_discovery.models.listing import Listing
+from dbt_discovery.models.records import ModelRecord
 from dbt_discovery.models.references import checked_reference
 from dbt_discovery.models.report import Coverage, Report
 from dbt_discovery.reports import find_report
@@ -32,9 +33,10 @@ from dbt_discovery.resources.model import Model
 from dbt_discovery.resources.model_run import ModelRun
 from dbt_discovery.resources.narrowing import checked_number
 from dbt_discovery.resources.project import Project
-from dbt_discovery.resources.rankings import JobRanking, ModelRanking, ranked_models
+from dbt_discovery.resources.rankings import JobRanking, ModelRanking
 from dbt_discovery.resources.run import Run
 from dbt_discovery.services.together import together
+from dbt_discovery.sharing import shared
 from dbt_discovery.viewpoint import Viewpoint
 
 __all__ = ["AccountView"]
@@ -68,6 +70,7 @@ class AccountView(Viewpoint):
         return AccountView(self._connection, self._scope.within(wanted))
 
     @at_home
+    @shared
     async def aget_projects(
         self, filter: ProjectFilter | SearchFilter | None = None, *, refresh: bool = False
     ) -> Listing[Project]:
@@ -98,6 +101,7 @@ class AccountView(Viewpoint):
         return inquiry.listing(handles, Coverage(unit="models", considered=sum(number or 0 for number in counts)))
 
     @at_home
+    @shared
     async def aget_jobs(self, filter: JobFilter | SearchFilter | None = None, *, refresh: bool = False) -> Listing[Job]:
         """The jobs, by name.
 
@@ -112,6 +116,7 @@ class AccountView(Viewpoint):
         return inquiry.listing(sorted(kept, key=lambda job: (job.name.casefold(), job.job_id)), coverage)
 
     @at_home
+    @shared
     async def aget_models(
         self, filter: ModelFilter | SearchFilter | None = None, *, refresh: bool = False
     ) -> Listing[Model]:
@@ -122,15 +127,12 @@ class AccountView(Viewpoint):
         wanted, inquiry = narrowed_to(ModelFilter, filter), self.inquire(refresh)
         found = await models_of_jobs(inquiry, wanted, await inquiry.select_models(wanted))
         records = [record for record in found if wanted.admits_runtime(record.last_success_runtime)]
-        names = {project.project_id: project.name for project in await inquiry.projects()}
-        kept = [
-            Model(record, self, project_name=names.get(record.project_id, record.project_id), owner=owner)
-            for record, owner in zip(records, await inquiry.owners(records), strict=True)
-        ]
+        kept = await self.models_of(inquiry, records)
         kept.sort(key=lambda model: (model.name.casefold(), model.project_id))
         return inquiry.listing(kept, Coverage(unit="models", considered=len(kept)))
 
     @at_home
+    @shared
     async def aget_runs(
         self,
         limit: int | None = None,
@@ -185,6 +187,7 @@ class AccountView(Viewpoint):
         return Run(record, self, job_name=names.get(record.job_id, record.job_id), model_count=models)
 
     @at_home
+    @shared
     async def aget_slowest_models(
         self,
         slowest_n: int = 10,
@@ -197,10 +200,13 @@ class AccountView(Viewpoint):
         checked_number("slowest_n", slowest_n, MOST_ROWS, optional=False)
         checked_number("last_n_runs", last_n_runs, 20, optional=False)
         given = narrowed_to(SearchFilter, filter).given()
-        report = await self._rank(self.inquire(refresh), "slowest_models", given, slowest_n, last_n_runs)
-        return await ranked_models(self, report)
+        inquiry = self.inquire(refresh)
+        given |= {"limit": slowest_n, "last_n_runs": last_n_runs}
+        report = await self.rank(inquiry, "slowest_models", given)
+        return await self.ranked_models(inquiry, report)
 
     @at_home
+    @shared
     async def aget_longest_running_jobs(
         self,
         longest_n: int = 10,
@@ -223,10 +229,11 @@ class AccountView(Viewpoint):
             if not building:
                 return inquiry.listing([], Coverage(unit="runs", considered=0))
             given |= {"jobs": (), "job_ids": [job.job_id for job in building]}
-        report = await self._rank(inquiry, "longest_running_jobs", given, longest_n, last_n_runs)
-        jobs = {job.job_id: job for job in await self.aget_jobs()}
+        given |= {"limit": longest_n, "last_n_runs": last_n_runs}
+        report = await self.rank(inquiry, "longest_running_jobs", given)
+        jobs = {job.job_id: job for job in await inquiry.jobs()}
         ranked = [
-            JobRanking(jobs[row["job_id"]], **{field: row[field] for field in JobRanking.MEASURES})
+            JobRanking(Job(jobs[row["job_id"]], self), **{field: row[field] for field in JobRanking.MEASURES})
             for row in report.rows
         ]
         return report.listing(ranked)
@@ -242,13 +249,32 @@ class AccountView(Viewpoint):
     get_slowest_models = blocking(aget_slowest_models)
     get_longest_running_jobs = blocking(aget_longest_running_jobs)
 
-    async def _rank(
-        self, inquiry: Inquiry, name: str, given: dict[str, Any], limit: int, last_n_runs: int | None
-    ) -> Report:
-        """A ranking's report, as the answer to a question that has begun."""
+    async def models_of(self, inquiry: Inquiry, records: Sequence[ModelRecord]) -> list[Model]:
+        """Records that an inquiry found, as models that can be asked more."""
+        names = {project.project_id: project.name for project in await inquiry.projects()}
+        return [
+            Model(record, self, project_name=names.get(record.project_id, record.project_id), owner=owner)
+            for record, owner in zip(records, await inquiry.owners(records), strict=True)
+        ]
+
+    async def ranked_models(self, inquiry: Inquiry, report: Report) -> Listing[ModelRanking]:
+        """The rows of the report `slowest_models`, which an inquiry has made, as models that can be asked more."""
+        homes = await inquiry.environments()
+        ranked = {(row["environment_id"], row["unique_id"]): row for row in report.rows}
+        found = await inquiry.models_in([homes[home] for home in dict.fromkeys(home for home, _ in ranked)])
+        models = await self.models_of(inquiry, [model for model in found if model.key in ranked])
+        by_key = {model.record.key: model for model in models}
+        return report.listing(
+            [
+                ModelRanking(by_key[key], **{field: row[field] for field in ModelRanking.MEASURES})
+                for key, row in ranked.items()
+            ]
+        )
+
+    async def rank(self, inquiry: Inquiry, name: str, given: dict[str, Any]) -> Report:
+        """A ranking's report, as the answer to a question that has begun; an argument of None is not given."""
         declaration = find_report(name)
-        runs = {} if last_n_runs is None else {"last_n_runs": last_n_runs}
-        arguments = declaration.parse({**given, **runs, "limit": limit})
+        arguments = declaration.parse({field: value for field, value in given.items() if value is not None})
         return await declaration.run(inquiry, arguments, self._connection.wire.source)
 
 

@@ -6,15 +6,18 @@ from collections.abc import Hashable
 from datetime import datetime
 from typing import Any
 
+from dbt_discovery.cache.flights import Flights
+from dbt_discovery.cache.statistics import counting
 from dbt_discovery.connection import Connection
 from dbt_discovery.exceptions import InvalidArgument
 from dbt_discovery.home import HomeLoop, at_home, blocking
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.report import Report, Source
 from dbt_discovery.reports import find_report
-from dbt_discovery.reports.declaration import ReportArguments
+from dbt_discovery.reports.declaration import ReportArguments, ReportDeclaration
 from dbt_discovery.scope import Scope
 from dbt_discovery.settings import Settings
+from dbt_discovery.sharing import shared
 from dbt_discovery.vocabulary import Vocabulary
 
 __all__ = ["Viewpoint"]
@@ -51,6 +54,17 @@ class Viewpoint:
         """The moment it is for this account."""
         return self.settings.now()
 
+    @property
+    def questions(self) -> Flights:
+        """The questions under way, to the account and all its views."""
+        return self._connection.questions
+
+    async def standpoint(self) -> Hashable:
+        """What an answer depends on besides the question: the projects in view, the day, and what was renewed."""
+        await self._connection.services.client.catch_up()
+        day, caching = self.now().astimezone(self.settings.zone).date(), self._connection.caching
+        return self._scope, day, caching.generation, caching.renewals
+
     def inquire(self, refresh: bool = False) -> Inquiry:
         """A new question about the projects in view; it is to be asked on the home loop."""
         return self._connection.inquire(self._scope, refresh=refresh)
@@ -72,7 +86,18 @@ class Viewpoint:
         checked = arguments if arguments is not None else declaration.parse(given)
         if not isinstance(checked, declaration.arguments):
             raise InvalidArgument("arguments", f"{name} takes {declaration.arguments.__name__}.")
-        return await declaration.run(self.inquire(checked.refresh), checked, self._connection.wire.source)
+        report = await self._report(declaration, checked, refresh=checked.refresh)
+        return report.model_copy(deep=True)  # one's own may be changed
+
+    @shared
+    async def _report(
+        self, declaration: ReportDeclaration[Any], arguments: ReportArguments, *, refresh: bool
+    ) -> Report:
+        with counting() as tally:
+            report = await declaration.run(self.inquire(refresh), arguments, self._connection.wire.source)
+        if not arguments.statistics:
+            return report
+        return report.model_copy(update={"notes": (*report.notes, f"Rests on {tally}.")})
 
     @at_home
     async def avocabulary(self) -> Vocabulary:
@@ -82,7 +107,7 @@ class Viewpoint:
     @at_home
     async def aget_source(self) -> Source:
         """Who answers: dbt Cloud, a sandbox, or artifacts."""
-        if not self._connection.wire.met and self.settings.environment_ids:
+        if self._connection.wire.mark is None and self.settings.environment_ids:
             await self.inquire().environments()  # whichever API lets such a token in
         return await self._connection.wire.source()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -93,9 +94,8 @@ async def test_a_period_is_asked_for_in_whole_days_from_the_day_before() -> None
     cloud.runs = [run(5, "2026-11-11 08:00", "2026-11-11 08:01")]
     async with cloud.account() as account:
         await account.aget_runs(filter=RunFilter(period="2026-11-11/2026-11-12"))
-    ranges = {request.url.params.get("created_at__range") for request in cloud.requests} - {None}
-    days = sorted(each[2:12] for each in ranges)
-    assert days == ["2026-11-10", "2026-11-11", "2026-11-12"]
+    (span,) = {request.url.params.get("created_at__range") for request in cloud.requests} - {None}
+    assert json.loads(span) == ["2026-11-10T00:00:00+00:00", "2026-11-12T23:59:59.999999+00:00"]
 
 
 @pytest.mark.parametrize("reference", ["Marketing", "marketing", 70403103920002, "70403103920002"])

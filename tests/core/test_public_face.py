@@ -81,7 +81,7 @@ def test_every_asynchronous_method_has_its_plain_form(shown: type) -> None:
 
 @pytest.mark.parametrize("shown", [DbtAccount, Project, Job, Model, ModelRun, Run])
 def test_methods_that_give_data_take_refresh(shown: type) -> None:
-    exempt = {"aget_account_id", "aget_source", "avocabulary", "arun_report"}
+    exempt = {"aget_account_id", "aget_source", "aget_store", "avocabulary", "arun_report"}
     for name in dir(shown):
         if name.startswith("aget_") and name not in exempt:
             parameter = inspect.signature(getattr(shown, name)).parameters["refresh"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from dbt_discovery import ConfigurationError, DbtAccount, MissingToken, Settings
+from pydantic import SecretStr, ValidationError
 
 TOKEN = "dbtc_s3cr3t-t0ken"
 
@@ -19,6 +20,7 @@ VARIABLES: dict[str, tuple[str, str, Any]] = {
     "DBT_ENVIRONMENT": ("environment", "staging", "staging"),
     "DBT_CACHE_TTL": ("cache_ttl", "10.5", 10.5),
     "DBT_ENABLE_CACHING": ("enable_caching", "false", False),
+    "DBT_CACHE_URL": ("cache_url", "redis://:pw@cache.example/1", SecretStr("redis://:pw@cache.example/1")),
     "DBT_DISCOVERY_DATABASE_URL": ("database_url", "sqlite:///x.db", "sqlite:///x.db"),
     "DBT_SANDBOX_ARTIFACTS": ("sandbox_artifacts", "target", Path("target")),
     "DBT_DISCOVERY_LOG_LEVEL": ("log_level", "debug", "DEBUG"),
@@ -77,6 +79,57 @@ def test_bad_value_names_its_variable(variable: str, text: str, monkeypatch: pyt
     monkeypatch.setenv(variable, text)
     with pytest.raises(ConfigurationError, match=variable):
         Settings.load()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://localhost",
+        "redis://user:s3cret@cache.example:6379/0",
+        "rediss://:s%2F%40%23%3Fcret@cache.example:6380?ssl_cert_reqs=none",
+        "redis://[::1]:6379",
+        "unix:///run/redis.sock?db=1",
+        "unix://user:s3cret@/run/redis@home.sock",
+    ],
+)
+def test_address_of_a_redis_is_taken(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBT_CACHE_URL", url)
+    settings = Settings.load()
+    assert settings.cache_url == SecretStr(url)
+    assert "s3cret" not in repr(settings) + settings.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3cret",
+        "localhost:6379/s3cret",
+        "http://user:s3cret@cache.example",
+        "memcached://user:s3cret@cache.example",
+        "redis://",
+        "redis:///0",
+        "redis://:s3cret@",
+        "redis://:s3cret@cache.example:port",
+        "redis://:s3cret@cache.example:0",
+        "redis://:s3cret@cache.example:99999",
+        "redis://:s3cret@cache.example/database",
+        "redis://user:1/s3cret@cache.example",
+        "redis://user:1#s3cret@cache.example",
+        "redis://user:1?s3cret@cache.example",
+        "redis://:s3cret@[::1",
+        "unix://",
+        "unix:///",
+    ],
+)
+def test_address_of_anything_else_is_refused_without_showing_it(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBT_CACHE_URL", url)
+    with pytest.raises(ConfigurationError, match=r"DBT_CACHE_URL: not the address of a Redis; use redis://") as refused:
+        Settings.load()
+    assert "s3cret" not in str(refused.value)
+    assert refused.value.__cause__ is None
+    with pytest.raises(ValidationError) as shown:
+        Settings(cache_url=url)
+    assert "s3cret" not in str(shown.value)
 
 
 def test_every_bad_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,18 +25,25 @@ MOST_ROWS = 500
 Group = Literal["jobs", "models", "runs", "tests", "sources", "projects"]
 
 
+_MANNER = {"refresh", "statistics"}
+"""Arguments about how an answer is to be got, and not about what it is."""
+
+
 class ReportArguments(Filter):
     """What every report takes beside its filter fields."""
 
     refresh: bool = Field(default=False, description="Ask dbt Cloud again for what is already known.")
+    statistics: bool = Field(
+        default=False, description="Say in a note where the answer came from, in how many requests."
+    )
 
     def canonical(self) -> dict[str, Any]:
-        """The arguments as plain JSON values, defaults filled in, without `refresh`."""
-        return self.model_dump(mode="json", exclude={"refresh"})
+        """The arguments that the answer depends on, as plain JSON values, defaults filled in."""
+        return self.model_dump(mode="json", exclude=_MANNER)
 
     def given(self) -> dict[str, Any]:
-        """The arguments that differ from their defaults, as plain JSON values, without `refresh`."""
-        return self.model_dump(mode="json", exclude_defaults=True, exclude={"refresh"})
+        """Those of them that differ from their defaults, as plain JSON values."""
+        return self.model_dump(mode="json", exclude_defaults=True, exclude=_MANNER)
 
 
 class Limited(ReportArguments):

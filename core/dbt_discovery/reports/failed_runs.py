@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
@@ -15,10 +16,11 @@ from dbt_discovery.measures import count_left_out
 from dbt_discovery.models.base import NodeStatus, RunStatus
 from dbt_discovery.models.filters import JobFields, ModelFields, PeriodFields, ProjectFilter
 from dbt_discovery.models.period import TimeRange
-from dbt_discovery.models.records import NodeRun, RunRecord, RunStep
-from dbt_discovery.models.report import Column, Coverage, Reading, Row, iso
+from dbt_discovery.models.records import JobRecord, NodeRun, RunRecord, RunStep
+from dbt_discovery.models.report import Column, Coverage, LeftOut, Reading, Row, iso
 from dbt_discovery.reports.columns import columns, period_reading, seconds
 from dbt_discovery.reports.declaration import Findings, Limited, report
+from dbt_discovery.run_summary import RunCount, count_runs
 from dbt_discovery.services.together import together
 from dbt_discovery.words import count
 
@@ -69,8 +71,7 @@ async def failed_runs(inquiry: Inquiry, arguments: FailedRuns) -> Findings:
     jobs = {job.job_id: job for job in await inquiry.select_jobs_of_runs(arguments)}
     period = arguments.period or await inquiry.assumed_period(arguments, list(jobs.values()))
     taken, span = arguments.model_copy(update={"period": period}), inquiry.span(period)
-    runs = await runs_with(inquiry, taken, await inquiry.select_runs(taken, span, list(jobs.values())))
-    failed = [run for run in runs if run.status is RunStatus.FAILURE or run.timed_out]
+    failed, counted = await _failed(inquiry, taken, span, list(jobs.values()))
     failed.sort(key=lambda run: run.runtime or 0.0 if taken.order_by == "runtime" else run.began.timestamp())
     if taken.order_by != "oldest":
         failed.reverse()
@@ -102,12 +103,18 @@ async def failed_runs(inquiry: Inquiry, arguments: FailedRuns) -> Findings:
                 "dbt_version": run.dbt_version,
             }
         )
-    judged = [run for run in runs if run.status.finished or run.timed_out]
+    left_out = Counter[LeftOut]()
+    for each in counted:
+        if each.reason and not each.status.finished:
+            left_out[each.reason] += each.runs
+    timed_out = [run for run in failed if run.timed_out]
+    left_out -= Counter(count_left_out(timed_out))  # these count here
+    judged = sum(each.runs for each in counted if each.status.finished) + len(timed_out)
     return Findings(
-        finding=_finding(rows, taken, span, len(judged), len(runs)),
+        finding=_finding(rows, taken, span, judged, sum(each.runs for each in counted)),
         columns=_COLUMNS,
         rows=rows,
-        coverage=Coverage(unit="runs", considered=len(judged), left_out=count_left_out(set(runs) - set(judged))),
+        coverage=Coverage(unit="runs", considered=judged, left_out=dict(left_out)),
         reading=[
             period_reading(span, arguments, assumed=arguments.period is None),
             Reading(key="failed", label="Failed", value="status error, or stopped at the time limit"),
@@ -116,6 +123,20 @@ async def failed_runs(inquiry: Inquiry, arguments: FailedRuns) -> Findings:
         arguments=taken,
         limit=taken.limit,
     )
+
+
+async def _failed(
+    inquiry: Inquiry, arguments: FailedRuns, span: TimeRange, jobs: Sequence[JobRecord]
+) -> tuple[list[RunRecord], Sequence[RunCount]]:
+    """The runs that failed, and how many runs there are of each kind; of all runs only where their models matter."""
+    if arguments.narrows_models:
+        runs = await runs_with(inquiry, arguments, await inquiry.select_runs(arguments, span, jobs))
+        counted: Sequence[RunCount] = count_runs(runs)
+    else:
+        runs = await inquiry.select_runs(arguments, span, jobs, (RunStatus.FAILURE, RunStatus.CANCELLED))
+        ids = {job.job_id for job in jobs}
+        counted = [each for each in await inquiry.count_runs(arguments, span) if each.job_id in ids]
+    return [run for run in runs if run.status is RunStatus.FAILURE or run.timed_out], counted
 
 
 async def _details(inquiry: Inquiry, run: RunRecord) -> tuple[Sequence[RunStep], Sequence[NodeRun]]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Literal
 
 from pydantic import Field
 
 from dbt_discovery.containment import jobs_with
 from dbt_discovery.inquiry import Inquiry
-from dbt_discovery.measures import count_left_out, counts, mean, percentile_95
+from dbt_discovery.measures import counts
 from dbt_discovery.models.filters import JobFields, ModelFields, ProjectFilter, RunFields, RuntimeFields
 from dbt_discovery.models.period import TimeRange
 from dbt_discovery.models.records import JobRecord, RunRecord
-from dbt_discovery.models.report import Chart, Column, Coverage, Reading, Row
+from dbt_discovery.models.report import Chart, Column, Coverage, LeftOut, Reading, Row
 from dbt_discovery.reports.columns import columns, order_reading, period_reading, seconds
 from dbt_discovery.reports.declaration import Findings, Limited, report
+from dbt_discovery.run_summary import JobMeasures, RunSums
 from dbt_discovery.words import count, duration
 
 __all__ = ["LongestRunningJobs", "longest_running_jobs"]
@@ -70,17 +73,22 @@ async def longest_running_jobs(inquiry: Inquiry, arguments: LongestRunningJobs) 
     if not arguments.period and not arguments.last_n_runs:
         taken = arguments.model_copy(update={"period": await inquiry.assumed_period(arguments, jobs)})
     span = inquiry.span(taken.period) if taken.period else None
-    runs = await _runs(inquiry, taken, span, jobs)
-    rows = await _rows(inquiry, taken, jobs, [run for run in runs if counts(run)])
+    sums = await _sums(inquiry, taken, span, jobs)
+    rows = await _rows(inquiry, taken, jobs, sums.measures)
     readings = [order_reading(arguments, _WORDS, taken.order_by, "Longest by")]
     if span:
         readings.insert(0, period_reading(span, arguments, assumed=arguments.period is None))
-    considered = sum(counts(run) for run in runs)
+    ids = {job.job_id for job in jobs}
+    left_out: Counter[LeftOut] = Counter()
+    for each in sums.counts:
+        if each.reason and each.job_id in ids:
+            left_out[each.reason] += each.runs
+    considered = sum(each.runs for each in sums.counts if not each.reason and each.job_id in ids)
     return Findings(
         finding=_finding(rows, taken, span),
         columns=_COLUMNS,
         rows=rows,
-        coverage=Coverage(unit="runs", considered=considered, left_out=count_left_out(runs)),
+        coverage=Coverage(unit="runs", considered=considered, left_out=dict(left_out)),
         reading=[
             *readings,
             Reading(key="runs", label="Runs counted", value="finished runs, successful or failed"),
@@ -92,14 +100,21 @@ async def longest_running_jobs(inquiry: Inquiry, arguments: LongestRunningJobs) 
     )
 
 
-async def _runs(
+async def _sums(
+    inquiry: Inquiry, arguments: LongestRunningJobs, span: TimeRange | None, jobs: Sequence[JobRecord]
+) -> RunSums:
+    """What the runs in question amount to."""
+    if span and arguments.last_n_runs is None:
+        return await inquiry.sum_runs(arguments, span)
+    return RunSums.of(await _last_runs(inquiry, arguments, span, jobs))
+
+
+async def _last_runs(
     inquiry: Inquiry, arguments: LongestRunningJobs, span: TimeRange | None, jobs: Sequence[JobRecord]
 ) -> list[RunRecord]:
-    """The runs in question: all of a period's, or each job's last few that count."""
+    """Each job's last few runs that count, of a period where one is named, with those between that do not count."""
     if span:
         runs = await inquiry.select_runs(arguments, span, jobs)
-        if arguments.last_n_runs is None:
-            return runs
         newest_first = sorted(runs, key=lambda run: (run.began, int(run.run_id)), reverse=True)
         by_job = [[run for run in newest_first if run.job_id == job.job_id] for job in jobs]
     else:
@@ -122,37 +137,23 @@ def _up_to(runs: Sequence[RunRecord], last: int) -> list[RunRecord]:
 
 
 async def _rows(
-    inquiry: Inquiry, arguments: LongestRunningJobs, jobs: Sequence[JobRecord], runs: Sequence[RunRecord]
+    inquiry: Inquiry, arguments: LongestRunningJobs, jobs: Sequence[JobRecord], measures: Mapping[str, JobMeasures]
 ) -> list[Row]:
     projects = {project.project_id: project.name for project in await inquiry.projects()}
     environments = await inquiry.environments()
-    by_job: dict[str, list[RunRecord]] = {}
-    for run in runs:
-        by_job.setdefault(run.job_id, []).append(run)
     rows: list[Row] = []
     for job in jobs:
-        own = by_job.get(job.job_id)
-        if not own:
-            continue
-        runtimes = [run.runtime or 0.0 for run in own]
-        average = mean(runtimes)
-        if not arguments.admits_runtime(average):
+        own = measures.get(job.job_id)
+        if own is None or not arguments.admits_runtime(own.avg_runtime):
             continue
         home = environments.get(job.environment_id)
         rows.append(
             {
-                "job_id": job.job_id,
+                **asdict(own),
                 "job_name": job.name,
                 "project_id": job.project_id,
                 "project_name": projects.get(job.project_id),
                 "environment_name": home.name if home else None,
-                "runs": len(own),
-                "avg_runtime": average,
-                "max_runtime": max(runtimes),
-                "p95_runtime": percentile_95(runtimes),
-                "total_runtime": sum(runtimes),
-                "avg_queued": mean([run.queued for run in own if run.queued is not None]),
-                "max_run_id": max(own, key=lambda run: run.runtime or 0.0).run_id,
             }
         )
     return sorted(rows, key=lambda row: (-row[f"{arguments.order_by}_runtime"], row["job_name"], row["job_id"]))

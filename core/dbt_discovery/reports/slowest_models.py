@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from dbt_discovery.inquiry import Inquiry
-from dbt_discovery.measures import counts, mean
+from dbt_discovery.measures import counts
 from dbt_discovery.models.filters import (
     Conflict,
     JobFields,
@@ -25,7 +25,7 @@ from dbt_discovery.models.report import Chart, Coverage, LeftOut, Reading, Row
 from dbt_discovery.reports.columns import columns, order_reading, period_reading, seconds
 from dbt_discovery.reports.declaration import Findings, Limited, report
 from dbt_discovery.resources.contents import models_in_run
-from dbt_discovery.runtimes import Runtimes, of_last_attempts, of_last_success, of_runs
+from dbt_discovery.runtimes import Runtimes, Timing, of_last_attempts, of_last_success, of_runs
 from dbt_discovery.words import count, duration, either
 
 __all__ = ["SlowestModels", "slowest_models"]
@@ -90,12 +90,12 @@ async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings
     rows: list[Row] = []
     without = considered = 0
     for model in models:
-        runtimes = times.get((model.environment_id, model.unique_id))
-        if not runtimes:
-            without += runtimes is not None
+        timing = times.get(model.key)
+        if not timing or not timing.runs:
+            without += timing is not None
             continue
         considered += 1
-        runtime, home = mean(runtimes), environments.get(model.environment_id)
+        runtime, home = timing.mean, environments.get(model.environment_id)
         if arguments.admits_runtime(runtime):
             rows.append(
                 {
@@ -106,8 +106,8 @@ async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings
                     "environment_id": model.environment_id,
                     "environment_name": home.name if home else None,
                     "runtime": runtime,
-                    "max_runtime": max(runtimes),
-                    "runs": len(runtimes),
+                    "max_runtime": timing.longest,
+                    "runs": timing.runs,
                     "last_run_status": model.last_run_status.value if model.last_run_status else None,
                     "materialization": model.materialization,
                 }
@@ -144,7 +144,7 @@ async def _of_run(inquiry: Inquiry, arguments: SlowestModels) -> tuple[Sequence[
         return (), {}, where
     wanted = ModelFilter(**{name: getattr(arguments, name) for name in ModelFields.model_fields})
     nodes = await models_in_run(inquiry, run, wanted)
-    times = {(run.environment_id, node.unique_id): [] if node.runtime is None else [node.runtime] for node in nodes}
+    times = {(run.environment_id, node.unique_id): Timing([node.runtime]) for node in nodes}
     return await _still_there(inquiry, times), times, where
 
 
@@ -153,7 +153,7 @@ async def _still_there(inquiry: Inquiry, times: Runtimes) -> Sequence[ModelRecor
     known = await inquiry.environments()
     homes = sorted({home for home, _ in times} & known.keys())
     models = [model for model in await inquiry.models_in([known[home] for home in homes]) if model.key in times]
-    gone = {key for key, runtimes in times.items() if runtimes} - {model.key for model in models}
+    gone = {key for key, timing in times.items() if timing.runs} - {model.key for model in models}
     if gone:
         inquiry.lack(f"{count(len(gone), 'model')} left out that these runs built and the environment no longer has.")
     return models

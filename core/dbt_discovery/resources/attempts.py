@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dbt_discovery.exceptions import NotFound
-from dbt_discovery.inquiry import Inquiry
+from dbt_discovery.inquiry import MOST_RUNS, Inquiry
 from dbt_discovery.measures import counts
 from dbt_discovery.models.base import NodeStatus
 from dbt_discovery.models.filters import RunFilter
 from dbt_discovery.models.records import ModelRecord, NodeRun, RunRecord
-from dbt_discovery.runtimes import MOST_RUNS
 from dbt_discovery.services.models import HISTORY_LIMIT
 from dbt_discovery.services.together import together
 from dbt_discovery.words import count

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dbt_discovery.containment import runs_with
-from dbt_discovery.inquiry import LATEST_RUNS, Inquiry
+from dbt_discovery.inquiry import LATEST_RUNS, MOST_RUNS, Inquiry
 from dbt_discovery.measures import counts, mean
 from dbt_discovery.models.filters import ModelFilter, RunFilter
 from dbt_discovery.models.records import JobRecord, RunRecord
 from dbt_discovery.resources.narrowing import checked_number
-from dbt_discovery.runtimes import MOST_RUNS
+from dbt_discovery.runtimes import of_runs
 
 __all__ = ["JobRuns", "average_by_model", "checked_last_n", "newest_with", "runs_of_job", "slowest_mean"]
 
@@ -96,18 +96,13 @@ async def average_by_model(
     Raises:
         NotFound, AmbiguousName: A model is not called that, or several are.
     """
-    times: dict[str, list[float]] = {}
     at_home = [run for run in runs if run.environment_id == job.environment_id]  # it may have moved here since
-    for nodes in await inquiry.models_of_runs(at_home):
-        for node in nodes or ():
-            if node.runtime is not None:
-                times.setdefault(node.unique_id, []).append(node.runtime)
+    times = {unique_id: timing for (_, unique_id), timing in (await of_runs(inquiry, at_home)).items() if timing.runs}
     if wanted.narrows_models:
         here = wanted.model_copy(update={"environment": job.environment_id})
         kept = {model.unique_id for model in await inquiry.select_models(here)}
-        times = {unique_id: runtimes for unique_id, runtimes in times.items() if unique_id in kept}
-    means = [sum(runtimes) / len(runtimes) for runtimes in times.values()]
-    return [each for each in means if wanted.admits_runtime(each)]
+        times = {unique_id: timing for unique_id, timing in times.items() if unique_id in kept}
+    return [timing.mean for timing in times.values() if wanted.admits_runtime(timing.mean)]
 
 
 def slowest_mean(runtimes: Sequence[float], slowest_n: int | None) -> float | None:

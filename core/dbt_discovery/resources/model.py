@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dbt_discovery.exceptions import NotFound
 from dbt_discovery.freshness import ModelFreshness, judge_freshness
 from dbt_discovery.home import at_home, blocking
-from dbt_discovery.inquiry import Inquiry
+from dbt_discovery.inquiry import MOST_RUNS, Inquiry
 from dbt_discovery.lineage import Lineage, checked_depth, trace
 from dbt_discovery.models.filters import JobFilter, RunFilter, SearchFilter
 from dbt_discovery.models.listing import Listing
@@ -19,7 +19,6 @@ from dbt_discovery.resources.attempts import Attempt, attempts_at, last_attempt
 from dbt_discovery.resources.handle import Handle, recorded
 from dbt_discovery.resources.model_run import ModelRun
 from dbt_discovery.resources.narrowing import OF_ONE_MODEL, checked_number, narrowed_within
-from dbt_discovery.runtimes import MOST_RUNS
 
 if TYPE_CHECKING:
     from dbt_discovery.resources.job import Job

@@ -5,17 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from dbt_discovery.models.filters import ModelFilter
-from dbt_discovery.models.listing import Listing
-from dbt_discovery.models.report import Report
-from dbt_discovery.services.together import together
-
 if TYPE_CHECKING:
     from dbt_discovery.resources.job import Job
     from dbt_discovery.resources.model import Model
-    from dbt_discovery.view import AccountView
 
-__all__ = ["JobRanking", "ModelRanking", "ranked_models"]
+__all__ = ["JobRanking", "ModelRanking"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +46,3 @@ class JobRanking:
     total_runtime: float
     avg_queued: float | None
     max_run_id: str
-
-
-async def ranked_models(view: AccountView, report: Report) -> Listing[ModelRanking]:
-    """The rows of the report `slowest_models` as models that can be asked more."""
-    homes = sorted({row["environment_id"] for row in report.rows})
-    parts = await together(*(view.aget_models(ModelFilter(environment=home)) for home in homes))
-    models = {model.record.key: model for part in parts for model in part}
-    return report.listing(
-        [
-            ModelRanking(
-                models[row["environment_id"], row["unique_id"]], row["runtime"], row["max_runtime"], row["runs"]
-            )
-            for row in report.rows
-        ]
-    )

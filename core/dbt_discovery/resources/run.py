@@ -16,7 +16,7 @@ from dbt_discovery.resources.handle import Handle, recorded
 from dbt_discovery.resources.job_runs import slowest_mean
 from dbt_discovery.resources.model_run import ModelRun, timed_coverage
 from dbt_discovery.resources.narrowing import OF_ONE_JOB, checked_number, narrowed_within
-from dbt_discovery.resources.rankings import ModelRanking, ranked_models
+from dbt_discovery.resources.rankings import ModelRanking
 
 if TYPE_CHECKING:
     from dbt_discovery.resources.job import Job
@@ -135,10 +135,11 @@ class Run(Handle[RunRecord]):
         """
         wanted = narrowed_within(ModelFilter, filter, self.KIND, OF_ONE_JOB)
         checked_number("slowest_n", slowest_n, 500, optional=False)
-        report = await self.view.arun_report(
-            "slowest_models", run_id=self.run_id, limit=slowest_n, refresh=refresh, **wanted.given()
+        inquiry = self.view.inquire(refresh)
+        report = await self.view.rank(
+            inquiry, "slowest_models", {"run_id": self.run_id, "limit": slowest_n, **wanted.given()}
         )
-        return await ranked_models(self.view, report)
+        return await self.view.ranked_models(inquiry, report)
 
     @at_home
     async def aget_average_model_runtime(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 
 from dbt_discovery.inquiry import Inquiry
-from dbt_discovery.models.records import JobRecord, NodeRun, RunRecord
+from dbt_discovery.models.records import JobRecord, RunRecord
+from dbt_discovery.models.results import RunResults
+from dbt_discovery.services.parsing import name_in
 
 __all__ = ["ModelRuntime", "RuntimeReport", "model_runtimes", "runtime_reports"]
 
@@ -59,13 +61,13 @@ async def model_runtimes(inquiry: Inquiry, job: JobRecord, runs: Sequence[RunRec
     found = await inquiry.models_of_runs(runs)
     homes = [home for home in (await inquiry.environments()).values() if home.environment_id == job.environment_id]
     names = {model.unique_id: model.name for model in await inquiry.models_in(homes)}
-    return [_longest_first(nodes or (), names) for nodes in found]
+    return [() if results is None else _longest_first(results, names) for results in found]
 
 
-def _longest_first(nodes: Iterable[NodeRun], names: Mapping[str, str]) -> tuple[ModelRuntime, ...]:
-    """The query for many runs leaves names out, to stay light: a model that is gone goes by its unique_id's own."""
+def _longest_first(results: RunResults, names: Mapping[str, str]) -> tuple[ModelRuntime, ...]:
+    """Results of many runs leave names out, to stay light: a model that is gone goes by its unique_id's own."""
     models = [
-        ModelRuntime(node.unique_id, names.get(node.unique_id) or node.name, node.status.value, node.runtime)
-        for node in nodes
+        ModelRuntime(unique_id, names.get(unique_id) or name_in(unique_id), status.value, runtime)
+        for unique_id, status, runtime in zip(results.unique_ids, results.statuses, results.runtimes, strict=True)
     ]
     return tuple(sorted(models, key=lambda model: (model.runtime is None, -(model.runtime or 0.0), model.unique_id)))

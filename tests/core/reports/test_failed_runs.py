@@ -239,7 +239,9 @@ async def test_details_are_asked_for_only_where_they_are_shown() -> None:
     async with cloud.account() as account:
         report = await account.arun_report("failed_runs", period="today", limit=3)
     assert (len(report.rows), report.total_rows) == (3, 40)
-    assert sum("/runs/" in path and not path.endswith("/runs/") for path in cloud.paths) == 3
+    asked = [path.split("/runs/")[1].split("/", 1) for path in cloud.paths if path.partition("/runs/")[2]]
+    assert sorted(rest for _, rest in asked) == [""] * 3 + ["artifacts/run_results.json"] * 3
+    assert len({run_id for run_id, _ in asked}) == 3
 
 
 @pytest.mark.parametrize("arguments", [{"order_by": "best"}, {"limit": 0}, {"limit": 501}, {"run_status": "failure"}])
