@@ -12,6 +12,7 @@ from langchain_core.tools import StructuredTool
 
 from langchain_dbt_discovery.content import artifact_of, content_of
 from langchain_dbt_discovery.failures import FAILURE_EVENT, failure, validation_failure
+from langchain_dbt_discovery.progress import adispatch_progress, dispatch_progress, relayed, relayed_plainly
 
 __all__ = ["TOOL_PREFIX", "report_tool"]
 
@@ -23,7 +24,8 @@ def report_tool(declaration: ReportDeclaration[Any], account: AccountView) -> St
     """The tool `dbt_<report>`: its content is short text for a model, its artifact the report as JSON.
 
     It only reads, and every error that this product raises on purpose comes back as a tool message. The error itself
-    goes to callbacks, as the custom event `dbt_discovery_failure`.
+    goes to callbacks, as the custom event `dbt_discovery_failure`, and so does the progress of a long fetch, as
+    `dbt_discovery_progress` with `what`, `unit`, `done` and `total`.
 
     Args:
         declaration: The report.
@@ -32,7 +34,8 @@ def report_tool(declaration: ReportDeclaration[Any], account: AccountView) -> St
 
     async def answer(**arguments: Any) -> Answered:
         try:
-            report = await account.arun_report(declaration.name, **arguments)
+            async with relayed(adispatch_progress):
+                report = await account.arun_report(declaration.name, **arguments)
         except DbtDiscoveryError as error:
             await adispatch_custom_event(FAILURE_EVENT, error)
             raise failure(error) from error
@@ -40,7 +43,8 @@ def report_tool(declaration: ReportDeclaration[Any], account: AccountView) -> St
 
     def answer_plainly(**arguments: Any) -> Answered:
         try:
-            report = account.run_report(declaration.name, **arguments)
+            with relayed_plainly(dispatch_progress):
+                report = account.run_report(declaration.name, **arguments)
         except DbtDiscoveryError as error:
             dispatch_custom_event(FAILURE_EVENT, error)
             raise failure(error) from error
