@@ -12,10 +12,11 @@ import httpx
 import pytest
 from dbt_discovery import DbtAccount, Settings, Source
 from dbt_discovery.exceptions import PermissionDenied, Unreachable
+from dbt_discovery.history.address import DatabaseAddress
 from dbt_discovery_web.conversation import NOT_KEPT
 from dbt_discovery_web.storage import open_storage
 
-from tests.conftest import NOW
+from tests.conftest import NOW, on_both_databases
 from tests.webapp.conftest import opened
 from tests.webapp.scripted import Scripted, calling, saying
 
@@ -32,6 +33,7 @@ def of_another_source(account: DbtAccount) -> DbtAccount:
     return account
 
 
+@on_both_databases
 async def test_threads_of_another_source_are_as_if_they_were_not_there(
     sandbox_account: Account, settings: Settings
 ) -> None:
@@ -67,7 +69,7 @@ async def test_threads_of_an_earlier_release_go_to_the_source_of_their_reports(t
         rows = [*answers, ("b", '{"reports": []}')]
         database.executemany("INSERT INTO exchanges (thread_id, asked, question, answer) VALUES (?, '1', 'q', ?)", rows)
         database.commit()
-    async with open_storage(file) as storage:
+    async with open_storage(DatabaseAddress("sqlite", file)) as storage:
         assert storage.lasting
         shop, sandbox = storage.threads.of(SHOP), storage.threads.of(SANDBOX)
         assert [thread.thread_id for thread in (await shop.latest())[0]] == ["b", "a"]
@@ -80,6 +82,7 @@ async def broken(*args: Any, **options: Any) -> Any:
     raise Unreachable("dbt Cloud cannot be reached.")
 
 
+@on_both_databases
 async def test_an_account_that_cannot_be_asked_is_a_problem_and_the_thread_goes_on(
     sandbox_account: Account, settings: Settings
 ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,10 +22,11 @@ from dbt_discovery import (
     UpstreamError,
 )
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+
+from dbt_discovery_web.database_errors import DATABASE_ERRORS, reason
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -96,8 +96,8 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(DbtDiscoveryError, _of_error)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_status)
-    app.add_exception_handler(SQLAlchemyError, _of_storage)
-    app.add_exception_handler(sqlite3.Error, _of_storage)
+    for kind in DATABASE_ERRORS:
+        app.add_exception_handler(kind, _of_storage)
 
 
 def problem_of(error: DbtDiscoveryError, *, request: Request, status: int | None = None) -> JSONResponse:
@@ -131,11 +131,10 @@ async def _of_error(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _of_storage(request: Request, error: Exception) -> JSONResponse:
-    reason = str(getattr(error, "orig", None) or error)
-    logger.error("Conversations cannot be read or written: %s", reason)
+    logger.error("Conversations cannot be read or written: %s", reason(error))
     detail = (
-        f"The database of the conversations cannot be used right now ({reason}). Ask again; if it stays so, set "
-        "DBT_DISCOVERY_DATABASE_URL to another file."
+        f"The database of the conversations cannot be used right now ({reason(error)}). Ask again; if it stays so, set "
+        "DBT_DISCOVERY_DATABASE_URL to another one."
     )
     return problem("storage", detail, request=request)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, MutableMapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 from weakref import WeakValueDictionary
@@ -16,7 +15,6 @@ from weakref import WeakValueDictionary
 from dbt_discovery import Source
 from sqlalchemy import (
     JSON,
-    URL,
     Column,
     ColumnElement,
     Connection,
@@ -32,12 +30,14 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from dbt_discovery_web.turn_lock import turn_lock
+from dbt_discovery_web.database_errors import UnusableDatabase
 
-__all__ = ["Exchange", "Thread", "Threads"]
+__all__ = ["Exchange", "Lock", "Thread", "Threads"]
+
+Lock = Callable[[str], AbstractAsyncContextManager[None]]
+"""Keeps other processes from changing a thread."""
 
 _tables = MetaData()
 _threads = Table(
@@ -88,7 +88,7 @@ class Threads:
 
     Args:
         engine: The database that holds them.
-        file: The file it is in; None for memory.
+        lock: Keeps other processes from changing a thread of it.
         source: What tells the source from others.
         turns: The locks of the threads whose turn it is.
     """
@@ -96,38 +96,34 @@ class Threads:
     def __init__(
         self,
         engine: AsyncEngine,
-        file: Path | None,
+        lock: Lock,
         source: str = "",
         turns: MutableMapping[str, asyncio.Lock] | None = None,
     ) -> None:
         self._engine = engine
-        self._file = file
+        self._lock = lock
         self._source = source
         self._turns = WeakValueDictionary[str, asyncio.Lock]() if turns is None else turns
 
     def of(self, source: Source) -> Threads:
         """The threads about a source, in the same database."""
-        return Threads(self._engine, self._file, _key(*(getattr(source, field) for field in _KEY)), self._turns)
+        return Threads(self._engine, self._lock, _key(*(getattr(source, field) for field in _KEY)), self._turns)
 
     @classmethod
-    @asynccontextmanager
-    async def open(cls, file: Path | None) -> AsyncIterator[Self]:
-        """Threads in an SQLite file, or in memory."""
-        if file:
-            engine = create_async_engine(URL.create("sqlite+aiosqlite", database=str(file)))
-        else:  # one connection for all, as each new one would begin with an empty memory
-            engine = create_async_engine("sqlite+aiosqlite://", poolclass=StaticPool)
-        try:
-            async with engine.begin() as connection:
-                await connection.run_sync(_prepare)
-            yield cls(engine, file)
-        finally:
-            await engine.dispose()
+    async def over(cls, engine: AsyncEngine, lock: Lock) -> Self:
+        """The threads in a database, whose tables are made if they are not there.
+
+        Raises:
+            UnusableDatabase: It holds another program's data.
+        """
+        async with engine.begin() as connection:
+            await connection.run_sync(_prepare)
+        return cls(engine, lock)
 
     async def begin(self, first_message: str) -> Thread:
         """A new thread, titled after its first message."""
         now = _now()
-        thread = Thread(str(uuid4()), _title(first_message), now, now)
+        thread = Thread(str(uuid4()), _title(_storable(first_message)), now, now)
         async with self._engine.begin() as connection:
             await connection.execute(
                 _threads.insert().values(
@@ -138,6 +134,8 @@ class Threads:
 
     async def find(self, thread_id: str) -> Thread | None:
         """The thread with an id, if there is one."""
+        if thread_id != _storable(thread_id):
+            return None
         async with self._engine.connect() as connection:
             found = await connection.execute(select(_threads).where(self._own, _threads.c.thread_id == thread_id))
             row = found.one_or_none()
@@ -164,7 +162,7 @@ class Threads:
         now = _now()
         async with self._engine.begin() as connection:
             await connection.execute(
-                _exchanges.insert().values(thread_id=thread_id, asked=now, question=question, answer=answer)
+                _exchanges.insert().values(thread_id=thread_id, asked=now, question=_storable(question), answer=answer)
             )
             changed = {"updated": now, "source": self._source}
             await connection.execute(_threads.update().where(_threads.c.thread_id == thread_id).values(changed))
@@ -179,12 +177,12 @@ class Threads:
     async def turn(self, thread_id: str) -> AsyncIterator[None]:
         """The right to change a thread: one at a time has it, here in the order in which they asked.
 
-        A file's threads are also kept from other processes meanwhile.
+        Other processes are kept from it meanwhile.
         """
         lock = self._turns.get(thread_id)
         if lock is None:
             lock = self._turns[thread_id] = asyncio.Lock()
-        async with lock, turn_lock(self._file, thread_id):
+        async with lock, self._lock(thread_id):
             yield
 
     @property
@@ -195,7 +193,10 @@ class Threads:
 def _prepare(connection: Connection) -> None:
     """Makes the tables; in a file that an earlier release made, threads are given the source of their reports."""
     known = inspect(connection)
-    if known.has_table("threads") and all(column["name"] != "source" for column in known.get_columns("threads")):
+    columns = {column["name"] for column in known.get_columns("threads")} if known.has_table("threads") else set()
+    if columns and not columns >= {"thread_id", "title", "created", "updated"}:
+        raise UnusableDatabase("it holds another program's data")
+    if columns and "source" not in columns:
         connection.execute(text("ALTER TABLE threads ADD COLUMN source TEXT NOT NULL DEFAULT ''"))
         reported = _exchanges.c.answer["reports"][0]["source"]
         fields = [reported[field].as_string() for field in _KEY]
@@ -211,6 +212,11 @@ def _key(*fields: str) -> str:
 
 def _thread(row: Row[Any]) -> Thread:
     return Thread(row.thread_id, row.title, row.created, row.updated)
+
+
+def _storable(words: str) -> str:
+    """Words without the one character that PostgreSQL keeps in no text."""
+    return words.replace("\0", "")
 
 
 def _title(message: str) -> str:
