@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import dbt_cloud_sandbox as sandbox
@@ -38,8 +37,8 @@ async def opened(
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(fixed_now=NOW, database_url=f"sqlite:///{tmp_path}/chat.sqlite")
+def settings(database_url: str) -> Settings:
+    return Settings(fixed_now=NOW, database_url=database_url)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from dbt_discovery import ConfigurationError, DbtAccount, Settings
 
-from tests.conftest import NOW
+from tests.conftest import NOW, on_both_databases
 from tests.webapp.conftest import opened
 from tests.webapp.scripted import Scripted, calling, saying
 
@@ -30,6 +30,7 @@ async def test_a_question_gets_an_answer_with_its_report(sandbox_account: Accoun
     assert set(answer["tool_calls"][0]) == {"name", "args", "seconds", "rows"}
 
 
+@on_both_databases
 async def test_a_thread_can_be_shown_again_as_it_was(sandbox_account: Account, settings: Settings) -> None:
     model = Scripted(steps=[calling("list_jobs"), saying("Some."), saying("Still some.")])
     async with opened(sandbox_account(), settings, model) as client:
@@ -48,6 +49,7 @@ async def test_a_thread_can_be_shown_again_as_it_was(sandbox_account: Account, s
     assert listed["items"][0] == {key: shown[key] for key in ("thread_id", "title", "created", "updated")}
 
 
+@on_both_databases
 async def test_threads_survive_a_restart(sandbox_account: Account, settings: Settings) -> None:
     async with opened(sandbox_account(), settings, Scripted(steps=[saying("Hello.")])) as client:
         thread = (await client.post("/chat", json={"message": "Remember me"})).json()["thread_id"]
@@ -60,6 +62,7 @@ async def test_threads_survive_a_restart(sandbox_account: Account, settings: Set
     assert [message.content for message in model.seen[0][1:]] == ["Remember me", "Hello.", "Do you?"]
 
 
+@on_both_databases
 async def test_a_deleted_thread_is_gone_for_people_and_for_the_agent(client: httpx.AsyncClient) -> None:
     thread = (await client.post("/chat", json={"message": "Forget me"})).json()["thread_id"]
     assert (await client.delete(f"/chat/threads/{thread}")).status_code == 204
@@ -95,6 +98,7 @@ async def test_a_message_that_is_none_is_refused(body: Any, client: httpx.AsyncC
     assert (await client.get("/chat/threads")).json()["total"] == 0
 
 
+@on_both_databases
 async def test_a_message_of_four_thousand_characters_is_taken(client: httpx.AsyncClient) -> None:
     answer = await client.post("/chat", json={"message": "x" * 4000})
     assert answer.status_code == 200
@@ -103,6 +107,7 @@ async def test_a_message_of_four_thousand_characters_is_taken(client: httpx.Asyn
     assert thread["title"].endswith("…")
 
 
+@on_both_databases
 async def test_an_unknown_thread_is_not_begun(client: httpx.AsyncClient) -> None:
     answer = await client.post("/chat", json={"message": "hi", "thread_id": "no-such-thread"})
     assert answer.status_code == 404
@@ -123,6 +128,7 @@ class Counting(Scripted):
         return self._generate(*args, **kwargs)
 
 
+@on_both_databases
 async def test_a_thread_answers_one_question_at_a_time(sandbox_account: Account, settings: Settings) -> None:
     model = Counting(steps=[saying(f"Answer {n}.") for n in range(5)])
     async with opened(sandbox_account(), settings, model) as client:
@@ -172,7 +178,7 @@ async def test_a_file_that_is_no_database_is_left_alone(
 def test_another_kind_of_database_is_refused_with_a_way_out(sandbox_account: Account, settings: Settings) -> None:
     from dbt_discovery_web.app import create_app
 
-    elsewhere = settings.model_copy(update={"database_url": "postgresql://user:secret@db/chat"})
+    elsewhere = settings.model_copy(update={"database_url": "mysql://user:secret@db/chat"})
     with pytest.raises(ConfigurationError, match="sqlite:///") as raised:
         create_app(elsewhere, account=sandbox_account(), model=Scripted(steps=[]))
     assert "secret" not in str(raised.value)

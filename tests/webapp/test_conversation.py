@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from dbt_discovery import DbtAccount
+from dbt_discovery.history.address import DatabaseAddress
 from dbt_discovery_web.conversation import NOT_KEPT, Conversation
 from dbt_discovery_web.storage import open_storage
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
@@ -161,7 +162,7 @@ async def test_a_thread_is_kept_in_one_small_checkpoint_that_follow_ups_can_use(
     model = Scripted(
         steps=[calling("list_models", call_id=f"{n}", limit=100) if n % 2 else saying("So.") for n in range(1, 13)]
     )
-    async with open_storage(file) as storage:
+    async with open_storage(DatabaseAddress("sqlite", file)) as storage:
         conversation = Conversation(account, model, storage.checkpointer)
         for _ in range(6):
             answer = await conversation.ask("Which models are there?", "t")

@@ -58,7 +58,7 @@ def _operation(api: Mapping[str, Any], method: str, path: str, operation: Mappin
         path=path,
         summary=operation["summary"],
         paragraphs=[block.replace("`", "") for block in blocks if block not in listed],
-        questions=[line.removeprefix("- ") for block in listed for line in block.splitlines()],
+        questions=[line.removeprefix("- ").replace("`", "") for block in listed for line in block.splitlines()],
         parameters=[
             *(_parameter(each["name"], each["in"], each["schema"], each) for each in operation.get("parameters", ())),
             *_body(api, operation),

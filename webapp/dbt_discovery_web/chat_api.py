@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from dbt_discovery_web.conversation import NOT_KEPT, ChatAnswer
+from dbt_discovery_web.chat_stream import STREAMED, AnswerStream, wants_stream
+from dbt_discovery_web.conversation import NOT_KEPT, ChatAnswer, Conversation
+from dbt_discovery_web.database_errors import DATABASE_ERRORS, reason
 from dbt_discovery_web.dependencies import ConversationDep, StorageDep, ThreadsDep
 from dbt_discovery_web.storage import Storage
 from dbt_discovery_web.threads import Exchange, Thread, Threads
 from dbt_discovery_web.turn import ToolCall, Usage
+from dbt_discovery_web.turn_events import Listener
 
 __all__ = ["MESSAGE_LENGTH", "router"]
 
@@ -81,28 +84,52 @@ class WholeThread(ThreadSummary):
     messages: list[UserMessage | AssistantMessage]
 
 
-@router.post("", operation_id="ask", summary="Ask a question")
+@router.post(
+    "", operation_id="ask", summary="Ask a question", response_model=ChatAnswer, responses={200: dict(STREAMED)}
+)
 async def ask(
-    question: Question, conversation: ConversationDep, threads: ThreadsDep, storage: StorageDep
-) -> ChatAnswer:
+    question: Question, request: Request, conversation: ConversationDep, threads: ThreadsDep, storage: StorageDep
+) -> ChatAnswer | AnswerStream:
     """The answer in words, with the reports that hold its numbers and the tool calls that made them.
 
     A thread answers one question at a time; others wait for their turn. `failed` tells an answer that explains why
     there is none. An account that cannot be asked is a problem, and the thread stays as it was for people.
+
+    With `Accept: text/event-stream` it comes as the server-sent events listed here, whose data is JSON. Who goes away
+    before the end of the stream ends the turn; the thread can be gone on with.
+
+    - `tool_start` {name, args}, and `tool_end` {name, seconds, rows} once it has answered
+    - `progress` {what, unit, done, total} of a long fetch; total is null while nobody knows it
+    - `report`, as soon as its tool has answered
+    - `token` {text}, the words of the answer, piece by piece
+    - `done`, the same body as without a stream, or `error`, the same problem
     """
     given = await _thread(threads, question.thread_id) if question.thread_id else None
-    thread = given or await threads.begin(question.message)
+    answering = partial(_answer, question.message, given, conversation, threads, storage)
+    return AnswerStream(answering, request) if wants_stream(request) else await answering(Listener())
+
+
+async def _answer(
+    message: str,
+    given: Thread | None,
+    conversation: Conversation,
+    threads: Threads,
+    storage: Storage,
+    listener: Listener,
+) -> ChatAnswer:
+    """The answer in the given thread, or in one that begins with the message; both are kept."""
+    thread = given or await threads.begin(message)
     async with threads.turn(thread.thread_id):
         await _thread(threads, thread.thread_id)  # it may have been deleted while this question waited
-        answer = await conversation.ask(question.message, thread.thread_id)
+        answer = await conversation.ask(message, thread.thread_id, listener)
         if answer.unasked:
             if given is None:
                 await _forget(thread.thread_id, threads, storage)
             raise answer.unasked
         try:
-            await threads.add(thread.thread_id, question.message, answer.model_dump(mode="json", exclude={"thread_id"}))
-        except SQLAlchemyError as error:
-            logger.error("An answer could not be kept: %s", getattr(error, "orig", None) or error)
+            await threads.add(thread.thread_id, message, answer.model_dump(mode="json", exclude={"thread_id"}))
+        except DATABASE_ERRORS as error:
+            logger.error("An answer could not be kept: %s", reason(error))
             if NOT_KEPT not in answer.answer:
                 answer.answer += f"\n\n{NOT_KEPT}"
     return answer

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import sqlite3
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -13,8 +11,10 @@ from dbt_discovery import ConfigurationError, DbtDiscoveryError, UpstreamError
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from pydantic import BaseModel, Field, PrivateAttr
 
+from dbt_discovery_web.database_errors import DATABASE_ERRORS, reason
 from dbt_discovery_web.model_faults import explain, unusable
 from dbt_discovery_web.turn import ToolCall, Turn, Usage
+from dbt_discovery_web.turn_events import Listener, Withdrawn
 
 if TYPE_CHECKING:
     from dbt_discovery import DbtAccount
@@ -85,25 +85,31 @@ class Conversation:
             model, DbtDiscoveryToolkit(account=account), checkpointer=checkpointer or _in_memory()
         )
 
-    async def ask(self, message: str, thread_id: str) -> ChatAnswer:
+    async def ask(self, message: str, thread_id: str, listener: Listener | None = None) -> ChatAnswer:
         """The answer to a message in a thread, which remembers the earlier ones.
 
         A model that fails, misbehaves or takes too long does not raise: the answer then says so, after the finding of
         any report that was made before, and the thread can be gone on with. A thread takes one turn at a time; keeping
         to that is the caller's.
 
+        Args:
+            message: What is asked.
+            thread_id: The thread it is asked in.
+            listener: Hears of the turn while it runs. When it leaves, the turn ends as one that takes too long does.
+
         Raises:
-            sqlite3.Error: What the thread remembers cannot be read.
+            SQLAlchemyError, sqlite3.Error: What the thread remembers cannot be read.
         """
-        turn = Turn(HumanMessage(message, id=str(uuid4())))
+        listener = listener or Listener()
+        turn = Turn(HumanMessage(message, id=str(uuid4())), listener.hear)
         cause: Exception | None = None
         try:
-            async with asyncio.timeout(self._time_limit):
+            async with listener.for_at_most(self._time_limit), turn.watched():
                 await self._run(turn, thread_id)
             await self._slim(turn, thread_id)
             answer = turn.prose() or _findings(turn) or unusable(self.model)
-        except sqlite3.Error as error:
-            logger.error("A thread could not be read or written: %s", error)
+        except DATABASE_ERRORS as error:
+            logger.error("A thread could not be read or written: %s", reason(error))
             answer = turn.prose() or _findings(turn)
             if not answer:
                 raise
@@ -140,7 +146,9 @@ class Conversation:
 
     async def _mend(self, turn: Turn, thread_id: str, error: Exception) -> str:
         """The answer to a turn that broke off, written into the thread so that the next turn finds it whole."""
-        if turn.model_failed or isinstance(error, TimeoutError):
+        if isinstance(error, Withdrawn):
+            logger.info("A turn was ended because nobody waits for it")
+        elif turn.model_failed or isinstance(error, TimeoutError):
             logger.warning("A turn was ended by %s of the chat model %s", type(error).__name__, self.model)
         else:
             logger.error("A turn was ended by %s", type(error).__name__, exc_info=error)
@@ -153,8 +161,8 @@ class Conversation:
         messages = [*_with_slim(turn.messages), *rest, AIMessage(answer)]
         try:
             await self._agent.aupdate_state(_config(thread_id), {"messages": messages}, as_node="model")
-        except sqlite3.Error as fault:
-            logger.error("A thread could not be written: %s", fault)
+        except DATABASE_ERRORS as fault:
+            logger.error("A thread could not be written: %s", reason(fault))
             answer = f"{answer}\n\n{NOT_KEPT}"
         return answer
 

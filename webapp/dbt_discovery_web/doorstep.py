@@ -14,13 +14,14 @@ from uuid import uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 from dbt_discovery_web.problems import problem
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["BodyLimit", "Doorstep", "HostGuard"]
+__all__ = ["BodyLimit", "Doorstep", "HostGuard", "unforeseen"]
 
 logger = logging.getLogger(__name__)
 
@@ -81,9 +82,14 @@ class Doorstep:
             logger.exception("Request %s failed: %s %s", request_id, scope["method"], scope["path"])
             if begun:
                 raise
-            detail = f"The request could not be answered because of a fault here. The log has it under {request_id}."
-            response = problem("internal", detail, request=Request(scope))
-            await response(scope, receive, send_on)
+            await unforeseen(Request(scope))(scope, receive, send_on)
+
+
+def unforeseen(request: Request) -> JSONResponse:
+    """The response to a request that came upon an error nobody foresaw, which is in the log."""
+    request_id = request.scope["state"]["request_id"]
+    detail = f"The request could not be answered because of a fault here. The log has it under {request_id}."
+    return problem("internal", detail, request=request)
 
 
 class HostGuard:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dbt_discovery import DbtDiscoveryError
 
+from dbt_discovery_web.turn_events import Withdrawn
+
 __all__ = ["explain", "unusable"]
 
 _CHECK_KEY = "check its key (OPENAI_API_KEY) and its name (DBT_DISCOVERY_CHAT_MODEL)"
@@ -20,6 +22,8 @@ def explain(error: Exception, model: str, time_limit: float) -> str:
     status = getattr(error, "status_code", None)
     if isinstance(error, DbtDiscoveryError):
         return str(error)
+    if isinstance(error, Withdrawn):
+        return "Who asked went away before the answer was there, so it was stopped. Ask again."
     if isinstance(error, TimeoutError) and status is None:
         return f"The answer took longer than {time_limit:.0f} seconds, so it was stopped. Ask for less, or ask again."
     if status in (401, 403):

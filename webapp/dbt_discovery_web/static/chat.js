@@ -1,6 +1,7 @@
 // The chat: asks, shows what comes back, and keeps the list of conversations.
 
 import { elapsed, element, plural, reportFigure } from "./report.js";
+import { eventsOf } from "./stream.js";
 
 const conversation = document.querySelector("#conversation");
 const form = document.querySelector("#ask");
@@ -13,22 +14,58 @@ const narrow = window.matchMedia("(max-width: 56rem)");
 let thread = document.body.dataset.thread ?? null;
 let waiting = false;
 
+const WORKING = "Working it out…";
+
 class Failure extends Error {}
 
 /** The JSON a path answers; a problem is thrown as its sentence. */
 async function call(path, options = {}) {
-  let response;
+  const response = await reach(path, options);
+  if (response.status === 204) return null;
+  return bodyOf(response);
+}
+
+async function reach(path, options) {
   try {
-    response = await fetch(path, options);
+    return await fetch(path, options);
   } catch {
     throw new Failure("The server does not answer. Is it still running?");
   }
-  if (response.status === 204) return null;
+}
+
+async function bodyOf(response) {
   const body = await response.json().catch(() => null);
   if (!response.ok || body === null) {
     throw new Failure(body?.detail ?? `The server answered with an error (${response.status}).`);
   }
   return body;
+}
+
+/** The answer to a question; how far it has come is shown meanwhile, where the server tells of it. */
+async function answerTo(question, show) {
+  const response = await reach("/chat", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "text/event-stream, application/json" },
+    body: JSON.stringify(question),
+  });
+  if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) return bodyOf(response);
+  try {
+    for await (const { name, data } of eventsOf(response)) {
+      if (name === "done") return data;
+      if (name === "error") throw new Failure(data.detail);
+      if (name === "progress") show(progress(data));
+      if (name === "tool_end") show(WORKING);
+    }
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+  }
+  throw new Failure("The connection broke off before the answer was there.");
+}
+
+/** How far a fetch has come: `runs: 4,200 of 10,000 runs`. */
+function progress({ what, unit, done, total }) {
+  const counted = total === null ? plural(done, unit) : `${done.toLocaleString("en")} of ${plural(total, unit)}`;
+  return `${what[0].toUpperCase()}${what.slice(1)}: ${counted}`;
 }
 
 function drawQuestion(text) {
@@ -100,16 +137,14 @@ function drawFailure(turn, sentence, retry) {
 
 async function ask(text, turn = drawQuestion(text)) {
   setWaiting(true);
-  const working = element("p", { class: "working" }, element("span", { "aria-hidden": "true" }), "Working it out…");
+  const said = document.createTextNode(WORKING);
+  const working = element("p", { class: "working" }, element("span", { "aria-hidden": "true" }), said);
   turn.append(working);
   turn.scrollIntoView({ block: "start" });
-  status.textContent = "Working it out…";
+  status.textContent = WORKING;
   try {
-    const answer = await call("/chat", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(thread ? { message: text, thread_id: thread } : { message: text }),
-    });
+    const question = thread ? { message: text, thread_id: thread } : { message: text };
+    const answer = await answerTo(question, (words) => (said.data = words));
     working.remove();
     drawAnswer(turn, { ...answer, content: answer.answer });
     settleThread(answer.thread_id, text);
