@@ -31,7 +31,7 @@ def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def logging_as_before() -> Iterator[None]:
-    names = ("dbt_discovery", "langchain_dbt_discovery", "dbt_discovery_web", "dbt_cloud_sandbox", "stamina")
+    names = ("dbt_discovery", "langchain_dbt_discovery", "dbt_discovery_web", "dbt_cloud_sandbox", "stamina", "psycopg")
     levels = {name: logging.getLogger(name).level for name in names}
     yield
     for name, level in levels.items():

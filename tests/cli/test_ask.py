@@ -16,6 +16,7 @@ import pytest
 from dbt_cloud_sandbox import World
 from dbt_discovery.words import duration
 
+from tests.conftest import on_both_databases
 from tests.servers.openai_server import Call, Fail, Say, openai_server
 
 from .conftest import Process, Run
@@ -64,11 +65,11 @@ def test_question_leaves_nothing_behind_unless_asked(run: Run, tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
-def test_thread_goes_on_where_it_was_left(run: Run, world: World, tmp_path: Path) -> None:
-    database = f"sqlite:///{tmp_path / 'threads.sqlite'}"
-    first = run("ask", QUESTION, DBT_DISCOVERY_DATABASE_URL=database)
+@on_both_databases
+def test_thread_goes_on_where_it_was_left(run: Run, world: World, database_url: str) -> None:
+    first = run("ask", QUESTION, DBT_DISCOVERY_DATABASE_URL=database_url)
     thread = first.stderr.removeprefix("Thread ").strip()
-    follow_up = run("ask", "--thread", thread, "and for finance?", "--json", DBT_DISCOVERY_DATABASE_URL=database)
+    follow_up = run("ask", "--thread", thread, "and for finance?", "--json", DBT_DISCOVERY_DATABASE_URL=database_url)
     answer = json.loads(follow_up.stdout)
     assert answer["thread_id"] == thread
     report = answer["reports"][0]
@@ -77,10 +78,10 @@ def test_thread_goes_on_where_it_was_left(run: Run, world: World, tmp_path: Path
     assert {row["project_name"] for row in report["rows"]} == {"Finance Analytics"}
 
 
-def test_two_questions_on_a_thread_wait_for_each_other(run: Run, world: World, tmp_path: Path) -> None:
+@on_both_databases
+def test_two_questions_on_a_thread_wait_for_each_other(run: Run, world: World, database_url: str) -> None:
     """The second begins while the first one's chat model thinks, in another process, and must find its answer."""
-    database = f"sqlite:///{tmp_path / 'threads.sqlite'}"
-    thread = run("ask", QUESTION, DBT_DISCOVERY_DATABASE_URL=database).stderr.removeprefix("Thread ").strip()
+    thread = run("ask", QUESTION, DBT_DISCOVERY_DATABASE_URL=database_url).stderr.removeprefix("Thread ").strip()
     begun, go_on = threading.Event(), threading.Event()
 
     def slowly() -> None:
@@ -90,7 +91,7 @@ def test_two_questions_on_a_thread_wait_for_each_other(run: Run, world: World, t
     turns = [Say("The first answer.", before=slowly), Say("The second answer.")]
     with openai_server(turns) as server, ThreadPoolExecutor() as pool:
         command = [sys.executable, "-m", "dbt_discovery_web", "ask", "--thread", thread]
-        variables = os.environ | {"DBT_DISCOVERY_DATABASE_URL": database, "OPENAI_BASE_URL": server.base_url}
+        variables = os.environ | {"DBT_DISCOVERY_DATABASE_URL": database_url, "OPENAI_BASE_URL": server.base_url}
         ask = partial(subprocess.run, env=variables, capture_output=True, text=True, timeout=60, check=False)
         first = pool.submit(ask, [*command, "the first question"])
         assert begun.wait(30)

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from tests.servers.postgres_server import PASSWORD, PostgresDatabase
 from tests.servers.running import closed_port, running
 from tests.servers.sandbox_server import SandboxServer
 
@@ -354,6 +355,34 @@ def test_database_that_cannot_be_made_is_a_fault_and_nothing_is_made(run: Run, t
     assert "cannot be made" in found["Database"]["detail"]
     assert "DBT_DISCOVERY_DATABASE_URL" in found["Database"]["advice"]
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
+
+
+def test_database_of_a_server_is_tried_and_its_password_never_told(run: Run, postgres: PostgresDatabase) -> None:
+    found = checks(run("doctor", "--json", DBT_DISCOVERY_DATABASE_URL=postgres.url))
+    assert found["Database"]["status"] == "ok"
+    assert f"/{postgres.name}" in found["Database"]["detail"]
+    postgres.leave()
+    result = run("doctor", "--json", DBT_DISCOVERY_DATABASE_URL=postgres.url)
+    assert (result.exit_code, faults(checks(result))) == (3, ["Database"])
+    assert "not currently accepting connections" in checks(result)["Database"]["detail"]
+    assert PASSWORD not in result.output
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"postgresql://ada:{SECRET}/1@127.0.0.1:1/discovery",
+        f"postgresql://ada:x@{SECRET}@127.0.0.1:1/discovery",
+        f"ada:{SECRET}@127.0.0.1:1/discovery",
+        f"postgresql:///discovery?host=/nowhere/at/all&password={SECRET}",
+        f"mysql://ada:{SECRET}@127.0.0.1:1/discovery",
+    ],
+)
+def test_password_in_the_wrong_place_is_not_told_either(run: Run, address: str) -> None:
+    for form in ((), ("--json",)):
+        result = run("doctor", *form, DBT_DISCOVERY_DATABASE_URL=address)
+        assert result.exit_code == 3
+        assert SECRET not in result.output
 
 
 def test_chat_model_without_its_key_is_a_fault(run: Run) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -20,12 +22,14 @@ from dbt_discovery_web.dependencies import Services
 from dbt_discovery_web.doorstep import BodyLimit, Doorstep, HostGuard
 from dbt_discovery_web.problems import answer_problems
 from dbt_discovery_web.reports_api import report_routes
-from dbt_discovery_web.storage import database_file, open_storage
+from dbt_discovery_web.storage import database_address, open_storage
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 __all__ = ["create_app"]
+
+logger = logging.getLogger(__name__)
 
 _DESCRIPTION = (
     "Reporting questions about a dbt account, answered with numbers that code computed. Lists in a query repeat their "
@@ -52,16 +56,22 @@ def create_app(
         ConfigurationError: The settings are half given, or name something that cannot be used.
     """
     settings = settings or (account.settings if account else Settings.load())
-    file = database_file(settings)
+    address = database_address(settings)
     account = account or open_account(settings)
     model = model or chat_model(settings, account)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with account, open_storage(file) as storage:
+        async with account, open_storage(address) as storage:
             conversation = Conversation(account, model, storage.checkpointer)
             app.state.services = Services(account, conversation, storage)
-            yield
+            warming = [asyncio.create_task(_warm(account))] if settings.warm else []
+            try:
+                yield
+            finally:
+                for task in warming:
+                    task.cancel()
+                await asyncio.gather(*warming, return_exceptions=True)
 
     app = FastAPI(
         title="dbt Discovery",
@@ -82,3 +92,11 @@ def create_app(
     app.add_middleware(HostGuard, hosts=hosts)
     app.add_middleware(Doorstep)  # added last, so that it stands outside of everything else
     return app
+
+
+async def _warm(account: DbtAccount) -> None:
+    """Asks for what most questions need. Nobody waits for it, so that what goes wrong is said here or nowhere."""
+    try:
+        await account.awarm()
+    except Exception:
+        logger.exception("Not everything is known in advance.")

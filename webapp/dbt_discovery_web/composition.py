@@ -10,6 +10,8 @@ from dbt_discovery import CachingStrategy, ConfigurationError, DbtAccount, Setti
 from dbt_discovery.connection import Connection
 from dbt_discovery.words import count
 
+from dbt_discovery_web.storage import database_url
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -28,14 +30,17 @@ _TOLD = 20
 def open_account(settings: Settings) -> DbtAccount:
     """The account that the settings point at: dbt Cloud's, or the sandbox where they name none.
 
+    Runs of dbt Cloud are kept in the database that the settings name, else in the file that conversations are kept in.
+
     Nothing is asked of dbt Cloud yet; closing the account is the caller's.
 
     Raises:
         ConfigurationError: Half a configuration, or a folder of artifacts that cannot be served.
     """
     if transport := _sandbox_transport(settings):
-        return DbtAccount(transport=transport, settings=settings)
-    return DbtAccount.from_env(settings)
+        # The numbers of a sandbox in this process are quickly there, and nobody wants them kept.
+        return DbtAccount(transport=transport, settings=settings.model_copy(update={"database_url": None}))
+    return DbtAccount.from_env(settings.model_copy(update={"database_url": database_url(settings)}))
 
 
 def connector(settings: Settings) -> Callable[[str], Connection]:

@@ -15,6 +15,7 @@ from dbt_discovery_web.cli.exits import EXIT_CODES, one_sentence
 from dbt_discovery_web.cli.report import report
 from dbt_discovery_web.cli.sandbox import sandbox
 from dbt_discovery_web.cli.serve import serve
+from dbt_discovery_web.cli.store import store
 
 __all__ = ["main"]
 
@@ -40,5 +41,5 @@ def main() -> None:
     """
 
 
-for _command in (ask, report, serve, doctor, sandbox):
+for _command in (ask, report, serve, store, doctor, sandbox):
     main.add_command(_command)

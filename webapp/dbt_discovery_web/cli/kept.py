@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -36,10 +35,10 @@ async def kept_answer(
     from dbt_discovery import NotFound
 
     from dbt_discovery_web.conversation import Conversation
-    from dbt_discovery_web.storage import database_file, open_storage
+    from dbt_discovery_web.storage import database_address, open_storage
 
     with _told():
-        async with open_storage(database_file(settings)) as storage:
+        async with open_storage(database_address(settings)) as storage:
             threads = storage.threads.of(await account.aget_source())
             thread_id = (await threads.begin(question)).thread_id if thread == NEW else thread
             async with threads.turn(thread_id):
@@ -58,24 +57,23 @@ async def kept_answer(
 
 @contextmanager
 def _told() -> Iterator[None]:
-    from sqlalchemy.exc import SQLAlchemyError
+    from dbt_discovery_web.database_errors import DATABASE_ERRORS, reason
 
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error) as error:
-        reason = getattr(error, "orig", None) or error
+    except DATABASE_ERRORS as error:
         raise Failure(
-            f"The thread cannot be read or written ({reason}). Ask without --thread, or set "
-            "DBT_DISCOVERY_DATABASE_URL to another file.",
+            f"The thread cannot be read or written ({reason(error)}). Ask without --thread, or set "
+            "DBT_DISCOVERY_DATABASE_URL to another database.",
             3,
         ) from error
 
 
 @contextmanager
 def _answer_given_all_the_same() -> Iterator[None]:
-    from sqlalchemy.exc import SQLAlchemyError
+    from dbt_discovery_web.database_errors import DATABASE_ERRORS, reason
 
     try:
         yield
-    except SQLAlchemyError as error:
-        logger.warning("The answer could not be added to its thread: %s.", getattr(error, "orig", None) or error)
+    except DATABASE_ERRORS as error:
+        logger.warning("The answer could not be added to its thread: %s.", reason(error))

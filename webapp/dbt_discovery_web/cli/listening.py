@@ -28,11 +28,14 @@ def listen(host: str, port: int) -> socket.socket:
     from dbt_discovery import InvalidArgument
 
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise InvalidArgument(
             "port", f"Cannot listen on {host}:{port}, which is taken or not this machine's. Choose another with --port."
         ) from error
+    # Connections inherit it; asyncio leaves it out for a listener that it did not make, at 40 ms an answer.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def address_of(listener: socket.socket) -> str:

@@ -29,12 +29,15 @@ _SECONDS_TO_LEARN = 3
     show_default=True,
     help="0 takes a free one.",
 )
-def serve(host: str, port: int) -> None:
+@click.option("--warm", is_flag=True, help="Ask for what most questions need as soon as it is up.")
+def serve(host: str, port: int, warm: bool) -> None:
     """Serve the chat page, the chat API and REST.
 
     It listens on this machine only, unless --host says otherwise: there is no log-in, so whoever reaches it can ask.
     """
     settings = begin()
+    if warm:
+        settings = settings.model_copy(update={"warm": True})
     try:
         from dbt_discovery_web.app import create_app
     except ImportError as error:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 if TYPE_CHECKING:
     from dbt_discovery import DbtAccount, Settings
 
-__all__ = ["begin", "log_to_stderr", "with_account"]
+__all__ = ["WhateverStderrIs", "begin", "log_to_stderr", "with_account"]
 
 T = TypeVar("T")
 
@@ -37,23 +38,45 @@ def begin() -> Settings:
 
 
 def with_account(settings: Settings, work: Callable[[DbtAccount], Awaitable[T]]) -> T:
-    """What `work` makes of the account that the settings point at; the account is closed afterwards."""
+    """What `work` makes of the account that the settings point at; the account is closed afterwards.
+
+    What is fetched meanwhile is shown on stderr, where that is a terminal.
+    """
+    from dbt_discovery_web.cli.progress import progress_shown
     from dbt_discovery_web.composition import open_account
 
     async def run() -> T:
         async with open_account(settings) as account:
             return await work(account)
 
-    return asyncio.run(run())
+    with progress_shown():
+        return asyncio.run(run())
 
 
 def log_to_stderr(level: str) -> None:
     """Our own packages log at `level`; libraries only their warnings, since what they log at DEBUG may hold a key.
 
-    Retries are told from INFO on: by default a command that fails says so in one sentence, once.
+    Retries, and what a database's driver makes of a lost connection, are told from INFO on: by default a command that
+    fails says so in one sentence, once.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", handlers=[WhateverStderrIs()]
+    )
     for name in _OURS:
         logging.getLogger(name).setLevel(level)
     chatty = logging.getLogger(_OURS[0]).isEnabledFor(logging.INFO)
-    logging.getLogger("stamina").setLevel(logging.WARNING if chatty else logging.ERROR)
+    for name in ("stamina", "psycopg"):
+        logging.getLogger(name).setLevel(logging.WARNING if chatty else logging.ERROR)
+
+
+class WhateverStderrIs(logging.StreamHandler[TextIO]):
+    """Writes to stderr as it is when it writes: while progress is shown, that puts lines above the bars."""
+
+    @property
+    def stream(self) -> TextIO:
+        """The stream of the moment."""
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, stream: TextIO) -> None:
+        """Is not for setting: logging does it when a handler is made."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from dbt_discovery import ConfigurationError
+from dbt_discovery.cache.statistics import counting
 from dbt_discovery.exceptions import RateLimited
 
 from dbt_discovery_web.composition import connector
@@ -41,16 +42,17 @@ async def examine(variables: Variables, patience: float = PATIENCE) -> Diagnosis
     case: Case | None = None
     try:
         variables.check_account()
-        probes = await take_probes(connector(settings), settings, patience)
+        with counting() as sent:
+            probes = await take_probes(connector(settings), settings, patience)
     except ConfigurationError as error:
         asked = [_SETTINGS.fault("Account settings", error), *_not_asked()]
     else:
         case = Case(settings, probes, in_process=not settings.account_named, malformed=frozenset(variables.wrong))
         asked = _asked(case)
     here = (
-        limits_check(settings, _waits(case)),
-        cache_check(settings),
-        database_check(settings),
+        limits_check(settings, _waits(case), sent.requests if case else 0),
+        await cache_check(settings),
+        await asyncio.to_thread(database_check, settings),
         await asyncio.to_thread(chat_model_check, settings),
     )
     checks = (variables.check(), clock_check(settings), *asked, *here)

@@ -146,7 +146,7 @@ class _Probing:
 
     def _open(self, account_id: str) -> Connection:
         connection = self._connect(account_id)
-        self._stack.push_async_callback(connection.wire.aclose)
+        self._stack.push_async_callback(connection.aclose)
         return connection
 
     async def _accounts(self) -> Outcome[dict[str, str]]:

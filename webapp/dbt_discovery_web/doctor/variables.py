@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
-from urllib.parse import urlsplit
 
 from dbt_discovery import ConfigurationError, Settings
 from dbt_discovery.words import count
@@ -101,5 +101,8 @@ def _shown(value: object) -> str:
         return "set"
     if isinstance(value, tuple):
         return ",".join(map(str, value))
-    parts = urlsplit(text := str(value))
-    return text.replace(f"{parts.netloc.rpartition('@')[0]}@", "…@", 1) if "@" in parts.netloc else text
+    text = re.sub(r"(password=)[^&]*", r"\1…", str(value), flags=re.IGNORECASE)
+    if not isinstance(value, str) or value.startswith("sqlite"):
+        return text
+    # Whatever stands before an @ may be a password, also where the address is not written as it ought to be.
+    return re.sub(r"^([\w+.-]+://)?.*@", r"\1…@", text, flags=re.DOTALL)
