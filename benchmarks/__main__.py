@@ -1,92 +1,79 @@
-"""Asks the same questions twice of a served sandbox that answers as slowly as a network, and compares.
+"""Runs the benchmarks and prints their table. Nothing is asserted; the README beside this file says how to read it.
 
-Run it with `make bench`. It prints a table: upstream requests and seconds of the first and the second ask, and the
-ratio of the two. Nothing is asserted. `python -m benchmarks --models 10000 --runs 100000` asks a larger account; each
-question is then asked once before it is measured, so that the sandbox has its pages and the client's own work is seen.
+`make bench`, or `python -m benchmarks [names…] [--quick]`.
 """
 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
-import socket
-import threading
+import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 
-import dbt_cloud_sandbox
-import uvicorn
-from dbt_cloud_sandbox.faults import Faults
-from dbt_discovery import DbtAccount, Settings
+from benchmarks.all_models import all_models
+from benchmarks.concurrent_callers import callers_of_a_report, callers_of_all_models
+from benchmarks.further_reports import (
+    longest_jobs_over_all_runs,
+    requests_of_further_reports,
+    slowest_models_over_all_models,
+)
+from benchmarks.measuring import Row, table
+from benchmarks.memory import memory_with_a_store, memory_without_a_store
+from benchmarks.plain_client import plain_client_on_all_models, plain_client_on_longest_jobs
+from benchmarks.sizes import LATENCY, MEASUREMENTS, Sizes
+from benchmarks.stage import Stage
+from benchmarks.warm_store import second_start
+from benchmarks.week_of_runs import week_of_runs
 
-LATENCY = 0.08
-"""Seconds added to every answer, about what a request to dbt Cloud takes on the way."""
+Benchmark = Callable[[Stage], Iterator[Row]]
 
-QUESTIONS: dict[str, Callable[[DbtAccount], object]] = {
-    "longest jobs, last week": lambda dbt: dbt.run_report("longest_running_jobs", period="last_week"),
-    "longest jobs, last 30 days": lambda dbt: dbt.run_report("longest_running_jobs", period="last_30_days"),
-    "slowest models": lambda dbt: dbt.run_report("slowest_models"),
-    "slowest models, last week": lambda dbt: dbt.run_report("slowest_models", period="last_week"),
-    "slowest models, last 10 runs": lambda dbt: dbt.run_report("slowest_models", last_n_runs=10),
-    "failed runs, last 7 days": lambda dbt: dbt.run_report("failed_runs"),
-    "all models": lambda dbt: dbt.get_models(),
+BENCHMARKS: dict[str, Benchmark] = {
+    benchmark.__name__: benchmark
+    for benchmark in (
+        all_models,
+        week_of_runs,
+        requests_of_further_reports,
+        longest_jobs_over_all_runs,
+        slowest_models_over_all_models,
+        callers_of_a_report,
+        callers_of_all_models,
+        second_start,
+        memory_with_a_store,
+        memory_without_a_store,
+        plain_client_on_longest_jobs,
+        plain_client_on_all_models,
+    )
 }
 
 
-@contextmanager
-def served_sandbox(**sizes: int) -> Iterator[str]:
-    """A generated account on a loopback port. Its clock stands still, so that its pages stay as they are."""
-    moment = datetime.now(UTC)
-    world = dbt_cloud_sandbox.generated_world(now=lambda: moment, **sizes)
-    app = dbt_cloud_sandbox.create_app(world, faults=Faults(latency=LATENCY))
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
-
-
-def measure(dbt: DbtAccount, ask: Callable[[DbtAccount], object]) -> tuple[int, float]:
-    """Upstream requests and seconds of one ask."""
-    before, start = dbt.requests, time.perf_counter()
-    ask(dbt)
-    return dbt.requests - before, time.perf_counter() - start
-
-
-def sizes_asked() -> dict[str, int]:
-    """The sizes of the account that the command line names."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    for name in ("models", "runs", "jobs", "days"):
-        parser.add_argument(f"--{name}", type=int)
-    return {name: size for name, size in vars(parser.parse_args()).items() if size is not None}
-
-
 def main() -> None:
-    """Prints the table; each question is asked of an account that knows nothing yet, and then again."""
-    sizes = sizes_asked()
+    """Runs the benchmarks that the command line names, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=f"one of {', '.join(BENCHMARKS)}; all if left out")
+    parser.add_argument("--quick", action="store_true", help="with a tenth of everything")
+    options = parser.parse_args()
+    if unknown := [name for name in options.names if name not in BENCHMARKS]:
+        parser.error(f"no such benchmark: {', '.join(unknown)}")
     for name in [name for name in os.environ if name.startswith("DBT_")]:
         del os.environ[name]
-    print(f"{'question':32} {'requests':>9} {'seconds':>9} {'again':>9} {'seconds':>9} {'ratio':>9}")
-    with served_sandbox(**sizes) as url:
-        for name, ask in QUESTIONS.items():
-            with _account(url) as dbt:
-                measure(dbt, ask)
-            with _account(url) as dbt:
-                (cold, first), (warm, second) = measure(dbt, ask), measure(dbt, ask)
-            print(f"{name:32} {cold:9} {first:9.3f} {warm:9} {second:9.4f} {second / first:9.4f}")
+    logging.basicConfig(level=logging.ERROR)
+    with Stage(Sizes().tenth() if options.quick else Sizes()) as stage:
+        rows = [row for name in options.names or BENCHMARKS for row in _rows(name, stage)]
+    print(f"{1000 * LATENCY:.0f} ms added to every answer; times are the best of {MEASUREMENTS}\n\n{table(rows)}")
 
 
-def _account(url: str) -> DbtAccount:
-    return DbtAccount("any", admin_url=url, metadata_url=f"{url}/graphql", settings=Settings())
+def _rows(name: str, stage: Stage) -> Iterator[Row]:
+    """The rows of one benchmark. One that cannot be run says so, and lets the others be."""
+    start = time.perf_counter()
+    try:
+        yield from BENCHMARKS[name](stage)
+    except Exception as error:
+        traceback.print_exc()
+        yield Row(name, None, absolute=f"could not be run: {error}")
+    print(f"{name}: {time.perf_counter() - start:.1f} s", file=sys.stderr)
 
 
 if __name__ == "__main__":
