@@ -26,7 +26,7 @@ def section(declaration: ReportDeclaration) -> str:  # type: ignore[type-arg]
     questions = "\n".join(f"- {example}" for example in declaration.examples)
     rows = []
     properties = declaration.arguments.model_json_schema()["properties"]
-    defaults = declaration.arguments().canonical() | {"refresh": False}
+    defaults = declaration.arguments().model_dump(mode="json")
     for name, schema in properties.items():
         default = defaults[name]
         shown = "" if default in (None, []) else f"`{default}`".lower() if isinstance(default, bool) else f"`{default}`"

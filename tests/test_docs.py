@@ -6,10 +6,14 @@ import re
 import runpy
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from dbt_discovery import DbtAccount, Job, Model, ModelRun, Project, Run, Settings
+from dbt_discovery import DbtAccount, Job, Model, ModelRun, Project, Run, Settings, Statistics
+from dbt_discovery.cache.lifetime import BRIEF, FINAL
+from dbt_discovery.cache.statistics import CacheStatistics
+from dbt_discovery.history.tables import RUNS, TABLES
 from dbt_discovery.reports import registry
 
 ROOT = Path(__file__).parent.parent
@@ -44,8 +48,9 @@ def test_python_of_the_readme_runs_as_it_stands(position: int, tmp_path: Path) -
     assert result.stdout
 
 
-def test_python_of_the_python_page_runs_from_its_beginning_to_its_end(tmp_path: Path) -> None:
-    code = "\n".join(re.findall(r"```python\n(.*?)```", (ROOT / "docs/python.md").read_text(), re.DOTALL))
+@pytest.mark.parametrize("page", ["python", "keeping", "sandbox"])
+def test_python_of_a_page_runs_from_its_beginning_to_its_end(page: str, tmp_path: Path) -> None:
+    code = "\n".join(re.findall(r"```python\n(.*?)```", (ROOT / f"docs/{page}.md").read_text(), re.DOTALL))
     result = subprocess.run(
         [sys.executable, "-W", "error", "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=300
     )
@@ -61,6 +66,27 @@ def test_every_method_of_the_python_api_is_listed(kind: type) -> None:
     listed = set(re.findall(r"`(\w+)`", row)) - {kind.__name__}
     assert shown <= listed
     assert all(callable(getattr(kind, name)) for name in listed)
+
+
+def test_every_table_and_column_that_people_may_query_is_explained() -> None:
+    page = (ROOT / "docs/keeping.md").read_text()
+    of_runs = page.partition("| column of `stored_runs` |")[2].partition("\n\n")[0]
+    of_all = page.partition("## The run store in SQL")[2]
+    assert all(f"`{table.name}`" in of_all for table in TABLES.sorted_tables)
+    assert set(re.findall(r"`(\w+)`", re.sub(r"(\|[^|]*\|).*", r"\1", of_runs))) == {each.name for each in RUNS.columns}
+
+
+def test_every_figure_of_the_statistics_is_explained() -> None:
+    page = (ROOT / "docs/keeping.md").read_text().partition("## Statistics")[2]
+    assert all(f"`{each.name}`" in page for kind in (Statistics, CacheStatistics) for each in fields(kind))
+
+
+def test_every_time_that_the_page_of_keeping_names_is_the_one_in_force() -> None:
+    rows = re.findall(r"^\| (.+?) \| (.+?) \|$", (ROOT / "docs/keeping.md").read_text(), re.MULTILINE)
+    named = {answer: [int(each.replace(",", "")) for each in re.findall(r"[\d,]*\d", time)] for answer, time in rows}
+    assert named["most"] == [Settings().cache_ttl]
+    assert named["that there is no such thing"] == [BRIEF]
+    assert named["one that cannot change any more: a run that is over"] == [FINAL.total_seconds()]
 
 
 def test_links_between_documents_lead_somewhere() -> None:
