@@ -142,11 +142,13 @@ class RunDays:
         Raises:
             ConfigurationError: What it needs does not even fit into memory.
         """
-        for _ in range(_TRIES):
+        tries = 0
+        while tries < _TRIES:
             try:
                 return await work(self._store().session(await self._origin(), self._client.wire.run_url))
             except StoreLost as error:
                 lost = error
+                tries += not isinstance(error.__cause__, ConnectionError)  # closed: another took its place meanwhile
         raise ConfigurationError(
             f"What this takes could not be kept, not even in memory ({lost}). Ask for a shorter period, or set "
             "DBT_DISCOVERY_DATABASE_URL to a database that has room."
