@@ -23,14 +23,14 @@ $(VENV)/.web: pyproject.toml constraints.txt $(VENV)/.pip
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt $(VENV)/.pip
-	$(PIP) --constraint constraints.txt --editable '.[web,redis,postgres]' --group dev
+	$(PIP) --constraint constraints.txt --editable '.[web,mcp,redis,postgres]' --group dev
 	@touch $@ $(VENV)/.web
 
 run: $(VENV)/.web ## serve the web app on http://127.0.0.1:8000 (another port: make run ARGS='--port 8001')
 	$(BIN)/dbt-discovery serve $(ARGS)
 
-test: $(VENV)/.dev ## run every test that needs no dbt account
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev ## run every test that needs no dbt account, on all cores
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 test-integration: $(VENV)/.dev ## run the tests that need a dbt Cloud account (DBT_SERVICE_TOKEN, DBT_ACCOUNT_ID)
 	$(BIN)/python -m pytest --run-integration -m integration
@@ -57,8 +57,9 @@ evals: $(VENV)/.dev ## run the question set on the chat model in force
 record: $(VENV)/.dev ## record the cassettes again, from a sandbox or the account that DBT_* variables name
 	$(BIN)/python -m pytest tests/cassettes --record-mode=rewrite --override-ini addopts=-q
 
-screenshots: $(VENV)/.dev ## take the README's screenshots again (needs Chromium)
+screenshots: $(VENV)/.dev ## take the documents' screenshots and terminal captures again (needs Chromium)
 	$(BIN)/python docs/screenshots/take.py
+	$(BIN)/python docs/screenshots/capture.py
 
 artifacts: ## run the dbt project of the tests anew, with real dbt and DuckDB
 	$(PYTHON) tests/fixtures/make_artifacts.py
