@@ -111,7 +111,7 @@ def definition(node: Node) -> dict[str, Any]:
 
 def _particulars(node: Node) -> dict[str, Any]:
     """What only tests, sources and exposures have."""
-    if node.resource_type == "test":
+    if node.resource_type in ("test", "unit_test"):
         generic = "GENERIC_DATA_TEST" if node.test_name else "SINGULAR_DATA_TEST"
         return {
             "columnName": node.column_name,
