@@ -14,12 +14,12 @@ from typing import Any
 import dbt_cloud_sandbox as sandbox
 import httpx
 import vcr.request  # type: ignore[import-untyped]
+from dbt_discovery.analysis.run_summary import RunQuery
 from dbt_discovery.cache.strategy import CachingStrategy
 from dbt_discovery.history.address import MEMORY
 from dbt_discovery.history.store import RunStore
 from dbt_discovery.models.base import NodeStatus, RunStatus
 from dbt_discovery.models.records import ModelRecord
-from dbt_discovery.run_summary import RunQuery
 from dbt_discovery.services.bundle import Services
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.hosts import Endpoints, endpoints_for

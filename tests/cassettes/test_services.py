@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dbt_discovery.analysis.run_summary import RunQuery
 from dbt_discovery.exceptions import NotFound, Unauthorized
 from dbt_discovery.models.base import NodeStatus, RunStatus
 from dbt_discovery.models.records import ModelRecord, RunRecord
-from dbt_discovery.run_summary import RunQuery
 from dbt_discovery.services import paging
 
 from tests.cassettes.recording import CASSETTES, Place, Subject

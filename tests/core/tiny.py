@@ -60,7 +60,7 @@ class TinyCloud(Upstream):
     """Both APIs over rows held in lists; what a failing test needs to change is public.
 
     Attributes:
-        details: Code and meta of models; `groups`, `lineage` and `sources` are of every environment.
+        details: Code and meta of models; `groups`, `lineage`, `sources` and `tests` are of every environment.
         nodes: What runs left, by run and list.
         most_rows: Where a list of a job is cut that is asked for without a page size.
         faults: Answers given instead, by a part of the path (`/runs/7/`) or the name of a query (`JobNodes`).
@@ -82,6 +82,7 @@ class TinyCloud(Upstream):
         self.groups: list[dict[str, Any]] = []
         self.lineage: list[dict[str, Any]] = []
         self.sources: list[dict[str, Any]] = []
+        self.tests: list[dict[str, Any]] = []
         self.faults: dict[str, httpx.Response] = {}
 
     def account(self, **settings: Any) -> DbtAccount:
@@ -130,7 +131,7 @@ class TinyCloud(Upstream):
             fields = _JOB_FIELDS.findall(query)
             return {alias: self._job(args, body + fragments, variables) for alias, args, body in fields}
         environment = int(variables["environmentId"])
-        if kind := next((kind for kind in ("groups", "sources") if f"{kind}(first" in query), None):
+        if kind := next((kind for kind in ("groups", "sources", "tests") if f"{kind}(first" in query), None):
             rows = getattr(self, kind)
             page = {"edges": [{"node": row} for row in rows], "pageInfo": {"hasNextPage": False}}
             state = {kind: page | {"totalCount": len(rows)}}

@@ -45,8 +45,8 @@ def test_results_and_past_days_in_postgres_are_not_asked_for_again(
     cloud.begin_anew()
     assert together([start(in_postgres), start(in_postgres)]) == [answers, answers]
     single = len([each for each in cloud.asked if "/runs/" in each.question[1] and each.question[1][-2].isdigit()])
-    assert listed["RuntimesOfRuns"] > 20
-    assert cloud.places["RuntimesOfRuns"] == 0
+    assert listed["ModelRuntimesOfRuns"] > 20
+    assert cloud.places["ModelRuntimesOfRuns"] == 0
     assert cloud.places["runs"] == single  # the steps of failed runs, and no list of runs
 
 

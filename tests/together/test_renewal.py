@@ -71,7 +71,7 @@ def test_what_one_drops_the_other_asks_for_again_and_then_both_have_it(
     time.sleep(_NOTICED)
     assert other.ask(*QUESTIONS) == answers
     assert cloud.places["Models"] == 3  # environments that stand for a project
-    assert not cloud.places["RuntimesOfRuns"]
+    assert not cloud.places["ModelRuntimesOfRuns"]
     cloud.begin_anew()
     assert one.ask(*QUESTIONS) == answers
     assert cloud.questions == {}
@@ -93,5 +93,5 @@ def test_everything_that_one_drops_is_asked_for_once_more(
     asked_again = {each for each in cloud.questions if each in requests}
     assert set(cloud.questions.values()) == {1}
     assert cloud.places["projects"] == cloud.places["environments"] == cloud.places["jobs"] == 1
-    assert not cloud.places["RuntimesOfRuns"]  # results of runs that are over cannot change
+    assert not cloud.places["ModelRuntimesOfRuns"]  # results of runs that are over cannot change
     assert asked_again

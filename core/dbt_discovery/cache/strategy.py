@@ -88,6 +88,11 @@ class CachingStrategy:
         self._entries = _Store(max_bytes)
         self._tally = Tally()
 
+    @property
+    def longest(self) -> float:
+        """Seconds after which any answer is asked for again, but for those that cannot change any more."""
+        return lifetime_of(True, ttl=self.cache_ttl, lasts=None, complete=True, unchanged=0).longest
+
     def question(self, as_of: datetime) -> Question:
         """A question that is asked now, after all others of any account."""
         with self._lock:
@@ -197,12 +202,17 @@ class CachingStrategy:
             if self._entries.get(key) is entry:
                 self._entries[key] = replace(entry, given_until=entry.expires)
 
-    def invalidate_cache(self, scope: CacheScope = "all") -> int:
-        """Drops every entry of a scope; returns how many there were. What is still under way is not kept either."""
+    def invalidate_cache(self, scope: CacheScope = "all", among: Callable[[Hashable], bool] = lambda key: True) -> int:
+        """Drops every entry of a scope; returns how many there were. What is still under way is not kept either.
+
+        Args:
+            scope: The part of the account.
+            among: Tells of a key of that scope whether its entry is to be dropped.
+        """
         with self._lock:
             self.generation += 1
             self._invalidated[scope] = self._questions
-            doomed = [key for key, entry in self._entries.items() if scope in ("all", entry.scope)]
+            doomed = [key for key, entry in self._entries.items() if scope in ("all", entry.scope) and among(key)]
             for key in doomed:
                 del self._entries[key]
             return len(doomed)

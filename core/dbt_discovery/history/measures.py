@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, select
 
+from dbt_discovery.analysis.measures import reason_left_out
+from dbt_discovery.analysis.run_summary import JobMeasures, RunCount, RunQuery
 from dbt_discovery.history.runs import CODES, STATUSES, asked_for
 from dbt_discovery.history.tables import RUNS
-from dbt_discovery.measures import reason_left_out
 from dbt_discovery.models.base import RunStatus
 from dbt_discovery.models.report import LeftOut
-from dbt_discovery.run_summary import JobMeasures, RunCount, RunQuery
 
 __all__ = ["counts_of_runs", "measures_of_jobs"]
 
@@ -40,7 +40,7 @@ def _counts(source_id: int, query: RunQuery) -> Select[Any]:
 
 
 def _measures(source_id: int, query: RunQuery) -> Select[Any]:
-    """One row a job: counted, added up, and the runtimes at the ranks that make its 95th percentile."""
+    """One row a job: counted, added up, and the runtimes at the ranks that make its median and 95th percentile."""
     finished = [CODES[status] for status in RunStatus if status.finished]
     ranked = (
         select(
@@ -53,14 +53,14 @@ def _measures(source_id: int, query: RunQuery) -> Select[Any]:
         .subquery()
     )
     run, lower = ranked.c, 19 * (ranked.c.size - 1) // 20 + 1
+    places = {"low": (run.size + 1) // 2, "high": run.size // 2 + 1, "lower": lower, "upper": lower + 1}
     return select(
         run.job_id,
         func.count().label("runs"),
         func.sum(run.runtime).label("total"),
         func.max(run.runtime).label("longest"),
         func.max(case((run.place == run.size, run.run_id))).label("longest_id"),
-        func.max(case((run.place == lower, run.runtime))).label("lower"),
-        func.max(case((run.place == lower + 1, run.runtime))).label("upper"),
+        *(func.max(case((run.place == place, run.runtime))).label(name) for name, place in places.items()),
         func.sum(run.queued).label("queued"),
         func.count(run.queued).label("queued_runs"),
     ).group_by(run.job_id)
@@ -73,6 +73,7 @@ def _measured(row: Row[Any]) -> JobMeasures:
         runs=row.runs,
         total=int(row.total),
         longest=(row.longest, str(row.longest_id)),
+        middle=(row.low, row.high),
         ranks=(row.lower, upper),
         queued=(int(row.queued or 0), row.queued_runs),
     )

@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, select
 
+from dbt_discovery.analysis.run_summary import RunQuery
 from dbt_discovery.history.moments import day_number, day_of, moment_of, to_micros, to_seconds
 from dbt_discovery.history.records import StoredDay, day_among
 from dbt_discovery.history.tables import RUNS, STORED_DAYS
 from dbt_discovery.history.writing import replace_rows, storable
 from dbt_discovery.models.base import RunStatus
 from dbt_discovery.models.records import RunRecord
-from dbt_discovery.run_summary import RunQuery
 
 __all__ = ["CODES", "STATUSES", "RunUrl", "asked_for", "put_days", "stored_days", "stored_runs"]
 

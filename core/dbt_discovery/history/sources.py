@@ -11,6 +11,9 @@ from dbt_discovery.history.writing import insert_new, storable
 
 __all__ = ["claim", "clear", "describe_sources", "size_of", "stored_numbers"]
 
+_OF_MODELS = RESULTS.c.kind == "models"
+"""What is counted as results: the tests of a run are fetched only for questions about tests."""
+
 
 def claim(connection: Connection, origin: Origin) -> None:
     """Takes the source for this transaction: no other process writes there until it has ended."""
@@ -41,13 +44,11 @@ def clear(connection: Connection, origin: Origin | None) -> int:
 
 
 def stored_numbers(connection: Connection) -> tuple[int, int]:
-    """How many runs, and results of runs, a database holds of all sources; none where there is no store in it yet."""
+    """How many runs, and models' results of runs, a database holds of all sources; none where it holds no store yet."""
     if not inspect(connection).has_table(RESULTS.name):
         return 0, 0
-    runs, results = (
-        connection.execute(select(func.count()).select_from(each)).scalar_one() for each in (RUNS, RESULTS)
-    )
-    return runs, results
+    runs, results = select(func.count()).select_from(RUNS), select(func.count()).where(_OF_MODELS)
+    return connection.execute(runs).scalar_one(), connection.execute(results).scalar_one()
 
 
 def size_of(connection: Connection) -> int:
@@ -65,10 +66,8 @@ def _described(connection: Connection, source_id: int, named: tuple[str, str, st
     days = select(func.count(), func.min(day.day), func.max(day.day), func.max(day.asked_at))
     number, first, last, asked_at = connection.execute(days.where(day.source_id == source_id)).one()
     open_days = select(func.count()).where(day.source_id == source_id, day.final.is_(False))
-    runs, results = (
-        connection.execute(select(func.count()).where(table.c.source_id == source_id)).scalar_one()
-        for table in (RUNS, RESULTS)
-    )
+    runs = select(func.count()).where(RUNS.c.source_id == source_id)
+    results = select(func.count()).where(RESULTS.c.source_id == source_id, _OF_MODELS)
     label, host, account_id = named
     return StoredSource(
         label=label,
@@ -79,7 +78,7 @@ def _described(connection: Connection, source_id: int, named: tuple[str, str, st
         open_days=connection.execute(open_days).scalar_one(),
         first_day=None if first is None else day_of(first),
         last_day=None if last is None else day_of(last),
-        runs=runs,
-        results=results,
+        runs=connection.execute(runs).scalar_one(),
+        results=connection.execute(results).scalar_one(),
         asked_at=moment_of(asked_at),
     )

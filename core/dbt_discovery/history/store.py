@@ -13,6 +13,7 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from dbt_discovery.analysis.run_summary import JobMeasures, RunCount, RunQuery
 from dbt_discovery.exceptions import Unreachable
 from dbt_discovery.history.address import MEMORY, DatabaseAddress
 from dbt_discovery.history.database import PATIENCE, Database
@@ -22,8 +23,7 @@ from dbt_discovery.history.results import put_results, stored_results, with_resu
 from dbt_discovery.history.runs import RunUrl, put_days, stored_days, stored_runs
 from dbt_discovery.history.sources import claim, clear, describe_sources, size_of
 from dbt_discovery.models.records import RunRecord
-from dbt_discovery.models.results import RunResults
-from dbt_discovery.run_summary import JobMeasures, RunCount, RunQuery
+from dbt_discovery.models.results import NodeKind, RunResults
 
 __all__ = ["RunStore", "StoreSession"]
 
@@ -168,17 +168,17 @@ class StoreSession:
         """How long those runs of each job took that are asked for and count, by the job's id."""
         return await self._read(measures_of_jobs, self._source_id, query)
 
-    async def results(self, run_ids: Sequence[str]) -> dict[str, RunResults | None]:
-        """What those of some runs made of their models whose results are here."""
-        return await self._read(stored_results, self._source_id, run_ids)
+    async def results(self, run_ids: Sequence[str], kind: NodeKind = "models") -> dict[str, RunResults | None]:
+        """What those of some runs made of their nodes of a kind whose results are here."""
+        return await self._read(stored_results, self._source_id, kind, run_ids)
 
-    async def with_results(self, run_ids: Sequence[str]) -> set[str]:
-        """Those of some runs whose results are here."""
-        return await self._read(with_results, self._source_id, run_ids)
+    async def with_results(self, run_ids: Sequence[str], kind: NodeKind = "models") -> set[str]:
+        """Those of some runs whose results of a kind are here."""
+        return await self._read(with_results, self._source_id, kind, run_ids)
 
-    async def put_results(self, results: Mapping[str, RunResults | None]) -> None:
-        """Keeps what runs made of their models, by the run's id."""
-        await self._keep(put_results, self._source_id, results)
+    async def put_results(self, results: Mapping[str, RunResults | None], kind: NodeKind = "models") -> None:
+        """Keeps what runs made of their nodes of a kind, by the run's id."""
+        await self._keep(put_results, self._source_id, kind, results)
 
     async def describe(self) -> tuple[int, tuple[StoredSource, ...]]:
         """Bytes that the database takes, and what it has of each source, the one that is asked about first."""

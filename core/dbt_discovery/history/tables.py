@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary,
 
 __all__ = ["NODE_LISTS", "RESULTS", "RUNS", "SOURCES", "STORED_DAYS", "TABLES", "VERSION", "VERSIONS"]
 
-VERSION = 1
+VERSION = 2
 """The form that the tables have."""
 
 TABLES = MetaData()
@@ -83,15 +83,16 @@ NODE_LISTS = Table(
     Column("digest", Text, primary_key=True),
     Column("unique_ids", LargeBinary, nullable=False),
 )
-"""Lists of models by unique_id: most runs of a job build the same."""
+"""Lists of models, or of tests, by unique_id: most runs of a job build the same."""
 
 RESULTS = Table(
     "stored_results",
     TABLES,
     Column("source_id", BigInteger, primary_key=True, autoincrement=False),
     Column("run_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
     Column("digest", Text, nullable=False),
     Column("outcomes", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
-"""What finished runs made of their models: for each model of the list, in its order, the status and the runtime."""
+"""What finished runs made of their `models` or `tests`: for each of the list, in its order, the status and runtime."""

@@ -86,12 +86,17 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class RunStep:
-    """One step of a run, such as a dbt command."""
+    """One step of a run, such as a dbt command.
+
+    Attributes:
+        runtime: Seconds from its start to its end; None where it has not both.
+    """
 
     index: int
     name: str
     status: RunStatus
     logs: str
+    runtime: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,7 @@ class JobRecord:
         steps: The commands it runs.
         last_run: Its latest run, whatever its state; None when it never ran.
         last_finished_run: Its latest run that is over.
+        next_run: When its schedule starts it next, as dbt Cloud wrote it down, which may lie in the past (quirks).
     """
 
     job_id: str
@@ -115,6 +121,7 @@ class JobRecord:
     steps: tuple[str, ...]
     last_run: RunRecord | None
     last_finished_run: RunRecord | None
+    next_run: datetime | None = None
 
     @property
     def last_runtime(self) -> float | None:
@@ -178,6 +185,7 @@ class NodeRun:
         runtime: Execution time in seconds; None where the node was skipped or dbt gives no time.
         finished_at: When its dbt invocation wrote its results.
         ran: Whether the run did anything to it: what it left alone may be listed too, with neither status nor time.
+        parents: unique_ids of what it was made from in that run, where that was asked for and is told.
     """
 
     unique_id: str
@@ -196,6 +204,7 @@ class NodeRun:
     package: str = ""
     group: str | None = None
     ran: bool = True
+    parents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +215,20 @@ class ModelDetails:
         raw_code: The code as it is written, with its Jinja.
         compiled_code: The code as the last run that compiled the model had it.
         meta_owner: What the model's own `meta` names as its owner.
+        tests: How many tests it has; None where dbt Cloud does not tell.
+        row_count: Rows that the catalog counted in the warehouse; None without such a statistic, as of a view.
+        byte_count: Bytes, by the same count.
+        counted_at: When the catalog was written: as old as the last `dbt docs generate`.
     """
 
     unique_id: str
     raw_code: str | None
     compiled_code: str | None
     meta_owner: str | None
+    tests: int | None = None
+    row_count: int | None = None
+    byte_count: int | None = None
+    counted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +274,11 @@ class SourceFreshness:
     warn_after: float | None
     error_after: float | None
     checked_at: datetime | None
+
+    @property
+    def full_name(self) -> str:
+        """Its name with its source's, such as `raw.orders`."""
+        return f"{self.source_name}.{self.name}" if self.source_name else self.name
 
     @property
     def never_loaded(self) -> bool:

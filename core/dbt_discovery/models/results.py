@@ -1,22 +1,26 @@
-"""What a run made of its models, as columns: questions over many runs look at hundreds of thousands of these."""
+"""What a run made of its models or tests, as columns: questions over many runs look at hundreds of thousands."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from dbt_discovery.models.base import NodeStatus
 from dbt_discovery.models.records import NodeRun
 
-__all__ = ["RunResults"]
+__all__ = ["NodeKind", "RunResults"]
+
+NodeKind = Literal["models", "tests"]
+"""The kinds of nodes whose results are looked at over many runs, each by itself: no question pays for the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunResults:
-    """The models that a run did something to: three columns of the same length, by unique_id.
+    """The nodes of a kind that a run did something to: three columns of the same length, by unique_id.
 
     Attributes:
-        unique_ids: The models.
+        unique_ids: The nodes.
         statuses: What became of each.
         runtimes: Its execution time in seconds; None where it was skipped or dbt gives no time.
     """
@@ -27,7 +31,7 @@ class RunResults:
 
     @classmethod
     def of(cls, nodes: Iterable[NodeRun]) -> RunResults:
-        """The columns of a run's nodes, without those that it left alone."""
+        """The columns of a run's nodes, which are of one kind, without those that it left alone."""
         ran = sorted((node for node in nodes if node.ran), key=lambda node: node.unique_id)
         return cls(
             tuple(node.unique_id for node in ran),
@@ -39,7 +43,7 @@ class RunResults:
         return len(self.unique_ids)
 
     def timed(self) -> Iterable[tuple[str, float]]:
-        """The models that have a time, with it."""
+        """The nodes that have a time, with it."""
         return (
             (name, runtime) for name, runtime in zip(self.unique_ids, self.runtimes, strict=True) if runtime is not None
         )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Hashable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from dbt_discovery.cache.strategy import CachingStrategy, Entry, Question
 from dbt_discovery.cache.tier import SharedEntry
 from dbt_discovery.exceptions import NotFound, UnexpectedResponse
+from dbt_discovery.services.finished_run import FinishedRun
 from dbt_discovery.services.operation import Answer, Operation
 from dbt_discovery.services.promise import as_promised
 from dbt_discovery.services.wire import Wire
@@ -35,6 +36,11 @@ class Answers:
     def key(self, operation: Operation[Any]) -> Hashable:
         """What the entry of an operation is kept under."""
         return self._wire.access, operation.name, operation.variables
+
+    def outdated(self, key: Hashable, run: FinishedRun) -> bool:
+        """Whether an entry is this account's, and a run that is over made it old."""
+        access, _, variables = cast("tuple[Hashable, str, tuple[tuple[str, Hashable], ...]]", key)
+        return access == self._wire.access and run.outdates(variables)
 
     def question(self) -> Question:
         """A question that is asked now."""

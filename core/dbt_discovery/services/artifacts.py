@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -16,6 +16,7 @@ from dbt_discovery.cache.strategy import FINAL
 from dbt_discovery.exceptions import NotFound, UnexpectedResponse
 from dbt_discovery.models.base import RunStatus
 from dbt_discovery.models.records import NodeRun, RunRecord, RunStep
+from dbt_discovery.models.results import NodeKind
 from dbt_discovery.progress import told
 from dbt_discovery.services.artifact_parsing import StepResults, merged, parse_run_results, runs_nodes
 from dbt_discovery.services.client import DbtClient
@@ -29,11 +30,15 @@ __all__ = ["ArtifactService"]
 logger = logging.getLogger(__name__)
 
 Results = tuple[NodeRun, ...]
-Which = Literal["models", "nodes"]
+Which = NodeKind | Literal["nodes"]
 
 _RUNS_AT_ONCE = 20
 """Runs read at the same time: as many requests as the Admin API gets at a time."""
-_KINDS = {"models": ("model",), "nodes": ("model", "test", "unit_test", "seed", "snapshot")}
+_KINDS: Mapping[Which, tuple[str, ...]] = {
+    "models": ("model",),
+    "tests": ("test", "unit_test"),
+    "nodes": ("model", "test", "unit_test", "seed", "snapshot"),
+}
 _LEFT_NOTHING = frozenset({RunStatus.QUEUED, RunStatus.STARTING, RunStatus.RUNNING, RunStatus.CANCELLED})
 """Statuses of a step that has written no results, or not all of them."""
 _MISSING = "Some steps of runs have no run_results.json that can be read, so that results of their nodes are missing."
@@ -49,10 +54,10 @@ class ArtifactService:
     def __init__(self, client: DbtClient, runs: RunService) -> None:
         self._client, self._runs = client, runs
 
-    async def models_of_runs(
-        self, runs: Sequence[RunRecord], *, refresh: bool | Refresh = False
+    async def of_runs(
+        self, runs: Sequence[RunRecord], kind: NodeKind = "models", *, refresh: bool | Refresh = False
     ) -> list[Answer[Results | None]]:
-        """The models of each run, without what only a manifest has, such as their tags; None where it left no results.
+        """The nodes of a kind of each run, without what only a manifest has (tags); None where it left no results.
 
         A run of which a step's results could not be read has those of the others, and is not complete.
 
@@ -65,7 +70,7 @@ class ArtifactService:
         async def work() -> None:
             while line:
                 place, run = line.popleft()
-                answers[place] = await self._of_run(run, "models", refresh)
+                answers[place] = await self._of_run(run, kind, refresh)
                 told("artifacts of runs", "run", len(answers), len(runs))
 
         await together(*(work() for _ in range(min(len(runs), _RUNS_AT_ONCE))))

@@ -21,6 +21,7 @@ from dbt_discovery.services.run_days import RunDays
 from dbt_discovery.services.run_results import RunResultService
 from dbt_discovery.services.runs import RunService
 from dbt_discovery.services.sources import SourceService
+from dbt_discovery.services.tests import TestService
 
 if TYPE_CHECKING:
     from dbt_discovery.history.store import RunStore
@@ -39,8 +40,9 @@ class Services:
         runs: Runs, over the Admin API.
         run_days: The way to the run store.
         models: Models, over the Discovery API.
+        tests: Tests, over the Discovery API.
         results: What single runs made of their nodes, over the Discovery API.
-        run_results: What many runs made of their models, out of the run store.
+        run_results: What many runs made of their models or tests, out of the run store.
         details: What a list of models can do without, over the Discovery API.
         lineage: What nodes are made from, over the Discovery API.
         sources: Sources and how fresh they are, over the Discovery API.
@@ -53,6 +55,7 @@ class Services:
     runs: RunService
     run_days: RunDays
     models: ModelService
+    tests: TestService
     results: ResultService
     run_results: RunResultService
     details: DetailService
@@ -83,5 +86,6 @@ class Services:
         run_results = RunResultService(client, results, ArtifactService(client, runs), days)
         details, lineage, sources = DetailService(client), LineageService(client), SourceService(client)
         return cls(
-            client, projects, jobs, runs, days, models, results, run_results, details, lineage, sources, directory
+            *(client, projects, jobs, runs, days, models, TestService(client), results, run_results),
+            *(details, lineage, sources, directory),
         )

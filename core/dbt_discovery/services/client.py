@@ -23,6 +23,7 @@ from dbt_discovery.services.answers import Answers
 from dbt_discovery.services.batches import Batch, Batches
 from dbt_discovery.services.bodies import Bodies
 from dbt_discovery.services.fetches import Fetched, Fetches, Need
+from dbt_discovery.services.finished_run import OUTDATED, FinishedRun
 from dbt_discovery.services.operation import Answer, Operation
 from dbt_discovery.services.refresh import Refresh
 from dbt_discovery.services.wire import Wire
@@ -138,6 +139,22 @@ class DbtClient:
             await self.wire.account_id()
             await self._bodies.invalidate(scope)
         return self.caching.invalidate_cache(scope)
+
+    async def invalidate_run(self, run: FinishedRun) -> int:
+        """Drops what a run that is over made old; returns how many answers that were.
+
+        Other processes that share answers drop all of jobs, models and runs: they are told of scopes alone.
+
+        Raises:
+            UpstreamError, ConfigurationError: It could not be found out which account it is.
+        """
+        await self.wire.account_id()
+        dropped = 0
+        for scope in OUTDATED:
+            if self._bodies.shared:
+                await self._bodies.invalidate(scope)
+            dropped += self.caching.invalidate_cache(scope, lambda key: self._answers.outdated(key, run))
+        return dropped
 
     async def aclose(self) -> None:
         """Stops what is asked while nobody waits, and closes every connection."""

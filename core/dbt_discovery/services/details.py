@@ -1,14 +1,18 @@
-"""What is asked for on its own: a model's code, and who owns the groups of an environment. Over the Discovery API."""
+"""What is asked for on its own: the details of a model, and who owns the groups of an environment.
+
+Over the Discovery API.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dbt_discovery.models.records import GroupRecord, ModelDetails
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.operation import Answer, DiscoveryOperation, query_text
 from dbt_discovery.services.refresh import Refresh
-from dbt_discovery.services.values import to_object, to_text
+from dbt_discovery.services.values import to_event, to_object, to_seconds, to_text
 
 __all__ = ["DetailService"]
 
@@ -24,7 +28,7 @@ class DetailService:
     async def model(
         self, environment_id: str, unique_id: str, *, refresh: bool | Refresh = False
     ) -> Answer[ModelDetails | None]:
-        """A model's code and what its meta says; None where the environment has no such model in the token's sight.
+        """A model's code, meta, tests and catalog; None where the environment shows the token no such model.
 
         Args:
             environment_id: The environment whose applied state is asked.
@@ -63,12 +67,25 @@ def _details(data: dict[str, Any]) -> ModelDetails | None:
     if not edges:
         return None
     node = edges[0]["node"]
+    catalog, tests = to_object(node.get("catalog")), node.get("tests")
     return ModelDetails(
         unique_id=node["uniqueId"],
         raw_code=to_text(node.get("rawCode")),
         compiled_code=to_text(node.get("compiledCode")),
         meta_owner=_owner(to_object(node.get("meta")).get("owner")),
+        tests=len(tests) if isinstance(tests, list) else None,
+        row_count=_counted(catalog.get("rowCountStat")),
+        byte_count=_counted(catalog.get("bytesStat")),
+        counted_at=to_event(catalog.get("runGeneratedAt")),
     )
+
+
+def _counted(value: Any) -> int | None:
+    """A count, which comes as a number or, being large, as the text of one."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,30}", value):
+        return int(value)  # which a float could not hold
+    number = to_seconds(value)
+    return None if number is None else int(number)
 
 
 def _group(node: dict[str, Any]) -> GroupRecord:

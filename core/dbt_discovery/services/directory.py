@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Concatenate, ParamSpec, TypeVar
 
+from dbt_discovery.analysis.run_summary import RunCount, RunQuery, RunSums
 from dbt_discovery.exceptions import ConfigurationError, DbtDiscoveryError, NotFound, PermissionDenied, Unauthorized
 from dbt_discovery.models.records import EnvironmentRecord, JobRecord, ProjectRecord, RunRecord
-from dbt_discovery.run_summary import RunCount, RunQuery, RunSums
 from dbt_discovery.services.discovered import Discovered
 from dbt_discovery.services.jobs import JobService
 from dbt_discovery.services.operation import Answer

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from dbt_discovery.analysis.run_summary import RunCount, RunQuery, RunSums, count_runs
 from dbt_discovery.exceptions import NotFound, PermissionDenied
 from dbt_discovery.models.base import RunStatus
 from dbt_discovery.models.records import (
@@ -21,7 +22,6 @@ from dbt_discovery.models.records import (
     RunRecord,
     RunStep,
 )
-from dbt_discovery.run_summary import RunCount, RunQuery, RunSums, count_runs
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.models import HISTORY_LIMIT, ModelService
 from dbt_discovery.services.operation import Answer, DiscoveryOperation, query_text, resting_on

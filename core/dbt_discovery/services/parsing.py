@@ -5,7 +5,6 @@ A row needs its ids; whatever else it lacks, or has in another form, becomes not
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from sys import intern
@@ -21,6 +20,7 @@ from dbt_discovery.models.records import (
     RunRecord,
     RunStep,
 )
+from dbt_discovery.models.unique_ids import name_in
 from dbt_discovery.services.values import (
     elapsed,
     to_event,
@@ -37,7 +37,6 @@ from dbt_discovery.words import duration
 
 __all__ = [
     "RUN_FIELDS",
-    "name_in",
     "parse_environment",
     "parse_job",
     "parse_job_node",
@@ -125,6 +124,7 @@ def parse_run_steps(row: Mapping[str, Any]) -> tuple[RunStep, ...]:
             name=to_text(step.get("name")) or "",
             status=to_run_status(step.get("status")),
             logs=to_text(step.get("logs")) or "",
+            runtime=elapsed(to_event(step.get("started_at")), to_event(step.get("finished_at"))),
         )
         for step in to_objects(row.get("run_steps"))
     )
@@ -148,6 +148,7 @@ def parse_job(row: Mapping[str, Any], run_url: RunUrl) -> JobRecord:
         steps=to_texts(row.get("execute_steps")),
         last_run=parse_run(last, run_url) if last.get("id") else None,
         last_finished_run=parse_run(finished, run_url) if finished.get("id") else None,
+        next_run=to_event(row.get("next_run")),
     )
 
 
@@ -216,6 +217,7 @@ def parse_job_node(node: Mapping[str, Any]) -> NodeRun:
         package=intern(to_text(node.get("packageName")) or unique_id.partition(".")[2].partition(".")[0]),
         group=to_text(node.get("dbtGroup")),
         ran=bool(node.get("status") or checked) or runtime is not None,
+        parents=to_texts(node.get("dependsOn")),
     )
 
 
@@ -227,9 +229,3 @@ def _staleness(age: float | None) -> str | None:
     if age is None:
         return None
     return f"the newest row was {duration(age)} old" if age < _CENTURY else "no row was ever loaded"
-
-
-def name_in(unique_id: str) -> str:
-    """The name in a unique_id; a model's version (`model.shop.orders.v2`) or a test's hash may stand after it."""
-    suffixed = re.fullmatch(r"model\.[^.]+\.(.+)\.v\d+|test\.[^.]+\.(.+)\.[0-9a-f]{10}", unique_id)
-    return suffixed[1] or suffixed[2] if suffixed else unique_id.rsplit(".", 1)[-1]

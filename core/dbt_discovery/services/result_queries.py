@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from dbt_discovery.cache.strategy import FINAL
 from dbt_discovery.models.records import NodeRun, RunRecord
+from dbt_discovery.models.results import NodeKind
 from dbt_discovery.services.aliases import AliasedField
 from dbt_discovery.services.operation import DiscoveryOperation, Operation, Scope, fragment, query_text
 from dbt_discovery.services.paging import JOB_PAGE_SIZE
@@ -19,6 +20,7 @@ __all__ = [
     "NODE_LISTS",
     "RESULTS",
     "RUNTIMES",
+    "TIMED_LISTS",
     "NodeList",
     "Page",
     "Place",
@@ -62,11 +64,18 @@ class NodeList:
         return fragment(self.query, self.fragment)
 
 
-RUNTIMES = NodeList("models", "job_models", "ModelRuntime")
+RUNTIMES: Mapping[NodeKind, NodeList] = {
+    "models": NodeList("models", "job_models", "ModelRuntime"),
+    "tests": NodeList("tests", "job_tests", "TestRuntime"),
+}
+"""The lists that are read of many runs, with no more of each row than the run store keeps."""
 RESULTS = NodeList("models", "run_models", "ModelResult")
 NODE_LISTS = tuple(
     NodeList(f"{kind.lower()}s", "job_nodes", f"{kind}Outcome")
     for kind in ("Model", "Test", "Seed", "Snapshot", "Source")
+)
+TIMED_LISTS = tuple(
+    NodeList(f"{kind.lower()}s", "run_nodes", f"Timed{kind}") for kind in ("Model", "Test", "Seed", "Snapshot")
 )
 
 
@@ -119,14 +128,14 @@ class Place:
         return FINAL if value and self.final else _ON_THEIR_WAY
 
 
-def runtimes_of_run(run: RunRecord) -> Operation[Page | None]:
-    """The models of a run with status and runtime, which the run store keeps."""
+def runtimes_of_run(run: RunRecord, nodes: NodeList) -> Operation[Page | None]:
+    """The rows of one of the `RUNTIMES` of a run, which the run store keeps."""
     place = Place.of(run)
     return Operation(
-        name="job_models",
+        name=nodes.query,
         variables=place.ids,
         scope="runs",
-        parse=lambda job: _page(job, RUNTIMES),
+        parse=lambda job: _page(job, nodes),
         kept=False,
     )
 
@@ -136,13 +145,15 @@ def models_of_run(run: RunRecord) -> DiscoveryOperation[Page | None]:
     return _of_run("run_models", run, lambda data: _page(data["run"], RESULTS), lambda page: page and page.rows)
 
 
-def nodes_of_run(run: RunRecord) -> DiscoveryOperation[Mapping[str, Page] | None]:
-    """Every node of a run, by the list it stands in."""
+def nodes_of_run(
+    run: RunRecord, lists: Sequence[NodeList] = NODE_LISTS
+) -> DiscoveryOperation[Mapping[str, Page] | None]:
+    """Every node of a run, by the list it stands in; `lists` are those of one query."""
 
     def parse(data: Any) -> Mapping[str, Page] | None:
-        return None if data["job"] is None else {each.field: _rows(data["job"][each.field]) for each in NODE_LISTS}
+        return None if data["job"] is None else {each.field: _rows(data["job"][each.field]) for each in lists}
 
-    return _of_run("job_nodes", run, parse, lambda lists: lists and any(page.rows for page in lists.values()))
+    return _of_run(lists[0].query, run, parse, lambda found: found and any(page.rows for page in found.values()))
 
 
 def latest_models(job_id: str) -> Operation[Page | None]:
@@ -175,15 +186,14 @@ def page_of_list(nodes: NodeList, place: Place, after: str | None) -> Operation[
         scope=place.scope,
         parse=lambda job: _page(job, nodes),
         lasts=place.lasts,
-        kept=nodes is not RUNTIMES,
+        kept=nodes not in RUNTIMES.values(),
     )
 
 
-def runtimes_of_runs(*, cursors: bool) -> AliasedField:
-    """The field for the models of several runs, with cursors where dbt Cloud has them."""
-    return AliasedField(
-        name="RuntimesOfRuns", field=f"{_RUN} {{ {_list(RUNTIMES, cursors=cursors)} }}", text=RUNTIMES.text
-    )
+def runtimes_of_runs(nodes: NodeList, *, cursors: bool) -> AliasedField:
+    """The field for one of the `RUNTIMES` of several runs, with cursors where dbt Cloud has them."""
+    rows = _list(nodes, cursors=cursors)
+    return AliasedField(name=f"{nodes.fragment}sOfRuns", field=f"{_RUN} {{ {rows} }}", text=nodes.text)
 
 
 def latest_models_of_jobs(*, cursors: bool) -> AliasedField:

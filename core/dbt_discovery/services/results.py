@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TypeVar
 
 from dbt_discovery.models.records import NodeRun, RunRecord
+from dbt_discovery.models.results import NodeKind
 from dbt_discovery.services.aliases import AliasedField
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.job_lists import JobLists
@@ -17,6 +18,7 @@ from dbt_discovery.services.result_queries import (
     NODE_LISTS,
     RESULTS,
     RUNTIMES,
+    TIMED_LISTS,
     NodeList,
     Page,
     Place,
@@ -48,13 +50,14 @@ class ResultService:
         self._client = client
         self._lists = JobLists(client)
 
-    async def models_of_runs(
-        self, runs: Sequence[RunRecord], *, refresh: bool | Refresh = False
+    async def of_runs(
+        self, runs: Sequence[RunRecord], kind: NodeKind = "models", *, refresh: bool | Refresh = False
     ) -> list[Answer[Results | None]]:
-        """The models of each run, with status and runtime and no more; None where dbt Cloud has no results of it."""
-        field = runtimes_of_runs(cursors=self._lists.have_cursors(RUNTIMES))
-        answers = await self._of_runs(runs, runtimes_of_run, field, refresh)
-        return await self._lists.whole(RUNTIMES, list(zip(map(Place.of, runs), answers, strict=True)), refresh)
+        """The nodes of a kind of each run, with status and runtime and no more; None where it has no results."""
+        nodes = RUNTIMES[kind]
+        field = runtimes_of_runs(nodes, cursors=self._lists.have_cursors(nodes))
+        answers = await self._of_runs(runs, lambda run: runtimes_of_run(run, nodes), field, refresh)
+        return await self._lists.whole(nodes, list(zip(map(Place.of, runs), answers, strict=True)), refresh)
 
     async def models_of_run(self, run: RunRecord, *, refresh: bool | Refresh = False) -> Answer[Results | None]:
         """The models of one run, with all that is known of each; None where dbt Cloud has no results of it."""
@@ -83,19 +86,29 @@ class ResultService:
 
     async def nodes_of_run(self, run: RunRecord, *, refresh: bool | Refresh = False) -> Answer[Results | None]:
         """Every node of one run, with status and error but no times; None where dbt Cloud has no results of it."""
+        return await self._nodes_of_run(run, NODE_LISTS, refresh)
+
+    async def timed_nodes_of_run(self, run: RunRecord, *, refresh: bool | Refresh = False) -> Answer[Results | None]:
+        """Every node of one run but sources, with times and parents; None where dbt Cloud has no results of it."""
+        return await self._nodes_of_run(run, TIMED_LISTS, refresh)
+
+    async def _nodes_of_run(
+        self, run: RunRecord, lists: Sequence[NodeList], refresh: bool | Refresh
+    ) -> Answer[Results | None]:
+        """The nodes of one run that stand in some lists, each read to its end."""
         if not Place.of(run).known:
             return self._nothing()
-        answer = await self._client.ask(nodes_of_run(run), refresh=refresh)
-        lists = answer.value
-        if lists is None:
+        answer = await self._client.ask(nodes_of_run(run, lists), refresh=refresh)
+        pages = answer.value
+        if pages is None:
             return resting_on(None, [answer], answer.as_of)
 
         async def read(nodes: NodeList) -> Answer[Results | None]:
-            own: Answer[Page | None] = resting_on(lists[nodes.field], [answer], answer.as_of)
+            own: Answer[Page | None] = resting_on(pages[nodes.field], [answer], answer.as_of)
             (whole,) = await self._lists.whole(nodes, [(Place.of(run), own)], refresh)
             return whole
 
-        parts = await together(*map(read, NODE_LISTS))
+        parts = await together(*map(read, lists))
         return resting_on(tuple(chain.from_iterable(part.value or () for part in parts)), parts, answer.as_of)
 
     async def _of_runs(

@@ -17,12 +17,12 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dbt_discovery.analysis.run_summary import RunQuery
 from dbt_discovery.cache.flights import Flights
 from dbt_discovery.exceptions import ConfigurationError, RateLimited, UnexpectedResponse, Unreachable
 from dbt_discovery.history.records import Origin, StoredDay, StoreLost, day_among
 from dbt_discovery.models.records import RunRecord
 from dbt_discovery.progress import told
-from dbt_discovery.run_summary import RunQuery
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.operation import Answer
 from dbt_discovery.services.refresh import Refresh

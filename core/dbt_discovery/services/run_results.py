@@ -1,4 +1,4 @@
-"""What runs made of their models: out of the run store, and what is missing there from the cheapest source.
+"""What runs made of their models or tests: out of the run store, and what is missing there from the cheapest source.
 
 Discovery gives the results of twenty runs in one request, and keeps them for about two months. Where it has none, or
 does not let the token in, a run's own artifacts have them, for a request a step.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from dbt_discovery.exceptions import PermissionDenied, Unauthorized, UpstreamError
 from dbt_discovery.models.records import NodeRun, RunRecord
-from dbt_discovery.models.results import RunResults
+from dbt_discovery.models.results import NodeKind, RunResults
 from dbt_discovery.progress import told
 from dbt_discovery.services.artifacts import ArtifactService
 from dbt_discovery.services.client import DbtClient
@@ -35,7 +35,7 @@ _IN_MEMORY = 2_000
 _NONE_YET = timedelta(days=1)
 """How long after a run's end results may still come where nobody has any."""
 _EMPTY_YET = timedelta(minutes=10)
-"""How long after a run's end they may still come where there are some, but of no model."""
+"""How long after a run's end they may still come where there are some, but of no such node."""
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ Found = Answer[RunResults | None]
 
 
 class RunResultService:
-    """Answers about the models of many runs.
+    """Answers about the models, or the tests, of many runs. Of each kind only what is asked for is fetched and kept.
 
     Args:
         client: Knows what is kept at all.
@@ -55,24 +55,26 @@ class RunResultService:
     def __init__(self, client: DbtClient, discovery: ResultService, artifacts: ArtifactService, days: RunDays) -> None:
         self._client, self._discovery, self._artifacts, self._days = client, discovery, artifacts, days
 
-    async def known(self, runs: Sequence[RunRecord]) -> set[str]:
+    async def known(self, runs: Sequence[RunRecord], kind: NodeKind = "models") -> set[str]:
         """The ids of those runs whose results need not be asked for."""
         if not self._client.caching.enable_caching:
             return set()
-        return await self._days.in_session(lambda store: store.with_results(_ids(runs)))
+        return await self._days.in_session(lambda store: store.with_results(_ids(runs), kind))
 
-    async def of_runs(self, runs: Sequence[RunRecord], *, refresh: bool | Refresh = False) -> list[Found]:
-        """The models of each run, with status and runtime; None where nobody has results of it.
+    async def of_runs(
+        self, runs: Sequence[RunRecord], kind: NodeKind = "models", *, refresh: bool | Refresh = False
+    ) -> list[Found]:
+        """The nodes of a kind of each run, with status and runtime; None where nobody has results of it.
 
         Results of a run that is over are kept, and a refresh does not ask for them again.
         """
-        return [found async for _, found in self.one_by_one(runs, refresh=refresh)]
+        return [found async for _, found in self.one_by_one(runs, kind, refresh=refresh)]
 
     async def one_by_one(
-        self, runs: Sequence[RunRecord], *, refresh: bool | Refresh = False
+        self, runs: Sequence[RunRecord], kind: NodeKind = "models", *, refresh: bool | Refresh = False
     ) -> AsyncIterator[tuple[RunRecord, Found]]:
         """The same of any number of runs, of which only a part is in memory at a time."""
-        missing, fetched = len(runs) - len(await self.known(runs)), 0
+        missing, fetched = len(runs) - len(await self.known(runs, kind)), 0
 
         def tell(number: int) -> None:
             nonlocal fetched
@@ -81,23 +83,25 @@ class RunResultService:
 
         for start in range(0, len(runs), _IN_MEMORY):
             some = runs[start : start + _IN_MEMORY]
-            for pair in zip(some, await self._looked_up(some, Refresh.of(refresh), tell), strict=True):
+            for pair in zip(some, await self._looked_up(some, kind, Refresh.of(refresh), tell), strict=True):
                 yield pair
 
-    async def _looked_up(self, runs: Sequence[RunRecord], refresh: Refresh, tell: Callable[[int], None]) -> list[Found]:
+    async def _looked_up(
+        self, runs: Sequence[RunRecord], kind: NodeKind, refresh: Refresh, tell: Callable[[int], None]
+    ) -> list[Found]:
         """What the store has of some runs, and what it then lacks; tells how many of these came."""
 
         async def look(store: StoreSession) -> list[Found]:
             now = self._client.wire.now()
-            kept = await store.results(_ids(runs)) if self._client.caching.enable_caching else {}
+            kept = await store.results(_ids(runs), kind) if self._client.caching.enable_caching else {}
             self._client.caching.count("stored", len(kept))
             found = {run_id: Answer(results, now) for run_id, results in kept.items()}
             missing = [run for run in runs if run.run_id not in found]
             for start in range(0, len(missing), _AT_ONCE):
                 some = missing[start : start + _AT_ONCE]
-                fetched = await self._fetched(some, refresh)
+                fetched = await self._fetched(some, kind, refresh)
                 found |= dict(zip(_ids(some), fetched, strict=True))
-                await store.put_results(_lasting(some, fetched, now))
+                await store.put_results(_lasting(some, fetched, now), kind)
                 tell(len(some))
             return [found[run.run_id] for run in runs]
 
@@ -113,17 +117,39 @@ class RunResultService:
                 return await self._artifacts.nodes_of_run(run, refresh=refresh)
         return answer
 
-    async def _fetched(self, runs: Sequence[RunRecord], refresh: Refresh) -> list[Found]:
+    async def timed_nodes_of_run(
+        self, run: RunRecord, *, refresh: bool | Refresh = False
+    ) -> Answer[tuple[NodeRun, ...] | None]:
+        """Every node of one run but sources, with its times, from whoever has them; None where nobody does.
+
+        Parents are told by Discovery alone.
+        """
+        refused = None
+        try:
+            answer = await self._discovery.timed_nodes_of_run(run, refresh=refresh)
+        except (PermissionDenied, Unauthorized) as error:
+            answer, refused = Answer(None, self._client.wire.now()), error
+        if answer.value is None and run.status.finished:
+            try:
+                return await self._artifacts.nodes_of_run(run, refresh=refresh)
+            except UpstreamError as error:
+                if refused:
+                    raise refused from error
+        if refused:
+            raise refused
+        return answer
+
+    async def _fetched(self, runs: Sequence[RunRecord], kind: NodeKind, refresh: Refresh) -> list[Found]:
         """The results of some runs: Discovery's, and of runs of which it has none, those in the artifacts."""
         refused = None
         try:
-            found = [_columns(answer) for answer in await self._discovery.models_of_runs(runs, refresh=refresh)]
+            found = [_columns(answer) for answer in await self._discovery.of_runs(runs, kind, refresh=refresh)]
         except (PermissionDenied, Unauthorized) as error:
             found, refused = [Answer(None, self._client.wire.now()) for _ in runs], error
         lacking = [place for place, run in enumerate(runs) if found[place].value is None and run.status.finished]
         if lacking:
             try:
-                files = await self._artifacts.models_of_runs([runs[place] for place in lacking], refresh=refresh)
+                files = await self._artifacts.of_runs([runs[place] for place in lacking], kind, refresh=refresh)
             except UpstreamError as error:
                 if refused:
                     raise refused from error

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from dbt_discovery.analysis.run_summary import RunCount, RunQuery, RunSums
 from dbt_discovery.cache.strategy import FINAL
 from dbt_discovery.models.records import RunRecord, RunStep
-from dbt_discovery.run_summary import RunCount, RunQuery, RunSums
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.operation import AdminOperation, Answer
 from dbt_discovery.services.parsing import parse_run, parse_run_steps

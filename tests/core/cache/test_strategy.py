@@ -262,3 +262,24 @@ def test_threads_may_share_one_strategy() -> None:
     assert failures == []
     assert strategy.generation == 4 * 150
     assert strategy.question(NOW).number == 4 * 3000 + 1
+
+
+def test_an_invalidation_may_drop_only_some_of_a_scope(timer: Timer) -> None:
+    strategy = CachingStrategy(timer=timer)
+    for key in ("a", "b"):
+        keep(strategy, key, scope="jobs")
+        keep(strategy, f"{key} run", scope="runs")
+    assert strategy.invalidate_cache("jobs", lambda key: key == "a") == 1
+    assert [strategy.get(key) is None for key in ("a", "b", "a run", "b run")] == [True, False, False, False]
+
+
+@pytest.mark.parametrize("ttl", [0, 10, 300])
+def test_no_answer_that_may_change_is_given_after_the_longest_time(ttl: float, timer: Timer) -> None:
+    strategy = CachingStrategy(ttl, timer=timer)
+    for _ in range(9):
+        timer.seconds += ttl
+        keep(strategy, "key")
+    entry = strategy.get("key")
+    assert entry is not None
+    timer.seconds += strategy.longest
+    assert not strategy.is_usable(entry)

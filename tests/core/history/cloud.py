@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dbt_discovery.analysis.run_summary import RunQuery
 from dbt_discovery.cache.strategy import CachingStrategy
 from dbt_discovery.history.store import RunStore
-from dbt_discovery.run_summary import RunQuery
 from dbt_discovery.services.artifacts import ArtifactService
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.results import ResultService

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from dbt_discovery.analysis.run_summary import RunQuery
 from dbt_discovery.history.records import Origin, StoredDay
 from dbt_discovery.models.base import RunStatus
 from dbt_discovery.models.records import RunRecord
-from dbt_discovery.run_summary import RunQuery
 
 __all__ = ["DAY", "EVER", "NOON", "ORIGIN", "a_run", "page_of", "stored", "whole_day"]
 

@@ -9,10 +9,10 @@ from itertools import product
 from random import Random
 
 import pytest
+from dbt_discovery.analysis.run_summary import RunQuery, count_runs, measure_jobs
 from dbt_discovery.history.store import StoreSession
 from dbt_discovery.models.base import RunStatus
 from dbt_discovery.models.records import RunRecord
-from dbt_discovery.run_summary import RunQuery, count_runs, measure_jobs
 
 from tests.core.history.records import DAY, EVER, NOON, a_run, stored, whole_day
 
@@ -102,6 +102,7 @@ async def test_measures_are_those_that_statistics_give(session: StoreSession, se
         assert found.avg_runtime == pytest.approx(statistics.fmean(runtimes))
         assert found.total_runtime == pytest.approx(sum(runtimes))
         assert found.max_runtime == pytest.approx(longest)
+        assert found.median_runtime == pytest.approx(statistics.median(runtimes))
         assert found.p95_runtime == pytest.approx(quantiles[18])
         assert found.max_run_id == str(max(int(run.run_id) for run in own if run.runtime == longest))
         assert found.avg_queued == (pytest.approx(statistics.fmean(queued)) if queued else None)

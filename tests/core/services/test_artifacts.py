@@ -13,11 +13,11 @@ from typing import Any
 import dbt_cloud_sandbox as sandbox
 import httpx
 import pytest
+from dbt_discovery.analysis.run_summary import RunQuery
 from dbt_discovery.cache.strategy import CachingStrategy
 from dbt_discovery.exceptions import PermissionDenied, Unreachable
 from dbt_discovery.models.records import NodeRun, RunRecord
 from dbt_discovery.progress import Progress, watch
-from dbt_discovery.run_summary import RunQuery
 from dbt_discovery.services.artifacts import ArtifactService
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.hosts import endpoints_for
@@ -80,7 +80,7 @@ class Cloud(TinyCloud):
         return answer if isinstance(answer, httpx.Response) else httpx.Response(200, json=answer)
 
     async def results_of(self, *runs: RunRecord) -> list[Answer[tuple[NodeRun, ...] | None]]:
-        return await self.service.models_of_runs(runs)
+        return await self.service.of_runs(runs)
 
 
 def file(invocation: str, *results: Any, which: str = "build") -> dict[str, Any]:
@@ -226,7 +226,7 @@ async def test_a_run_takes_a_request_for_its_steps_and_one_for_each_that_ran_nod
     cloud = Cloud()
     one = [cloud.add(n, BUILD) for n in (1, 2)]
     three = [cloud.add(n, BUILD, BUILD, TEST, DOCS, job_id=2) for n in (3, 4)]
-    await cloud.service.models_of_runs([*one, *three, cloud.add(5, BUILD, status=30)])
+    await cloud.service.of_runs([*one, *three, cloud.add(5, BUILD, status=30)])
     assert len(cloud.requests) == (1 + 1) * 2 + (1 + 3) * 2
 
 
@@ -266,7 +266,7 @@ async def test_files_say_of_every_run_what_discovery_says() -> None:
     client = client_of(world)
     runs = await runs_of(client, NOW - timedelta(days=3))
     service, discovery = ArtifactService(client, runs_over(client)), ResultService(client)
-    answers = await service.models_of_runs(runs)
+    answers = await service.of_runs(runs)
     records = {str(record.id): record for record in world.runs()}
     met: set[str] = set()
     for each, answer in zip(runs, answers, strict=True):
@@ -299,7 +299,7 @@ async def test_files_that_dbt_wrote_say_what_discovery_says_of_them(artifacts: P
     lists = [await runs_over(client).latest_of_job(str(job.id), 100) for job in world.jobs()]
     runs = [each for answer in lists for each in answer.value]
     service, discovery = ArtifactService(client, runs_over(client)), ResultService(client)
-    answers = await service.models_of_runs(runs)
+    answers = await service.of_runs(runs)
     assert sum(bool(answer.value) for answer in answers) > 5
     for each, answer in zip(runs, answers, strict=True):
         told = (await discovery.models_of_run(each)).value
@@ -313,11 +313,10 @@ async def test_results_that_discovery_has_forgotten_are_in_the_files() -> None:
     midnight = NOW.replace(hour=0, minute=0) - timedelta(days=1)
     forgotten = [each for each in finished if each.finished_at and each.finished_at < midnight]
     assert 20 < len(forgotten) < len(finished) - 20
-    discovered = await ResultService(client).models_of_runs(finished)
+    discovered = await ResultService(client).of_runs(finished)
     assert [answer.value is None for answer in discovered] == [each in forgotten for each in finished]
     assert all(
-        answer.value is not None
-        for answer in await ArtifactService(client, runs_over(client)).models_of_runs(forgotten)
+        answer.value is not None for answer in await ArtifactService(client, runs_over(client)).of_runs(forgotten)
     )
 
 
@@ -326,8 +325,8 @@ async def test_a_token_that_discovery_refuses_still_has_the_files() -> None:
     client = client_of(world, "admin-only")
     runs = [each for each in await runs_of(client, NOW - timedelta(days=1)) if each.status.finished]
     with pytest.raises(PermissionDenied, match="Metadata Only"):
-        await ResultService(client).models_of_runs(runs[:1])
-    answers = await ArtifactService(client, runs_over(client)).models_of_runs(runs)
+        await ResultService(client).of_runs(runs[:1])
+    answers = await ArtifactService(client, runs_over(client)).of_runs(runs)
     built = {
         str(record.id): {r.unique_id for r in world.results(record.id) if r.unique_id.startswith("model.")}
         for record in world.runs()

@@ -18,6 +18,7 @@ from dbt_discovery.services import bodies
 from dbt_discovery.services.aliases import AliasedField
 from dbt_discovery.services.bodies import Bodies
 from dbt_discovery.services.client import DbtClient
+from dbt_discovery.services.finished_run import FinishedRun
 from dbt_discovery.services.operation import Operation
 from dbt_discovery.services.refresh import Refresh
 
@@ -353,3 +354,18 @@ async def test_closing_closes_the_second_tier(cloud: Cloud) -> None:
     tier = FakeTier(cloud.store)
     await DbtClient(NetworkedWire(cloud.upstream), CachingStrategy(), tier).aclose()
     assert tier.closed
+
+
+async def test_what_a_finished_run_made_old_is_dropped_for_every_process(cloud: Cloud) -> None:
+    one, other = cloud.process(), cloud.process()
+    of_job = admin(variables=(("job_definition_id", "2"),), parse=lambda data: data["count"])
+    of_another = admin(variables=(("job_definition_id", "3"),), parse=lambda data: data["count"])
+    for process in (one, other):
+        assert [(await process.ask(each)).value for each in (of_job, of_another)] == [1, 2]
+    cloud.store.seconds += 2
+    assert await one.invalidate_run(FinishedRun("7", job_id="2")) == 1
+    assert (await one.ask(of_another)).value == 2  # known here, and not of the run's job
+    cloud.store.seconds += 2
+    assert (await one.ask(of_job)).value == 3
+    assert (await other.ask(of_job)).value == 3
+    assert (await other.ask(of_another)).value == 4  # the others are told of scopes alone

@@ -289,9 +289,22 @@ def test_a_job_with_a_schedule_but_no_triggers_is_not_scheduled() -> None:
     assert (job.schedule, job.job_type) == (None, "other")
 
 
-def test_a_next_run_in_the_past_and_a_timeout_of_zero_say_nothing() -> None:
-    odd = {"next_run": "2020-01-01T00:00:00Z", "next_run_humanized": "2 weeks", "execution": {"timeout_seconds": 0}}
-    assert parse_job(job_row(**odd, dbt_version=None, deactivated=None), url) == parse_job(job_row(), url)
+def test_a_next_run_is_taken_as_it_is_written_even_in_the_past() -> None:
+    past = parse_job(job_row(next_run="2020-01-01T00:00:00.111442+00:00", next_run_humanized="2 weeks"), url)
+    assert past.next_run == datetime(2020, 1, 1, microsecond=111442, tzinfo=UTC)
+    assert parse_job(job_row(next_run=None), url).next_run is None
+    assert parse_job(job_row(next_run="soon"), url).next_run is None
+
+
+def test_a_timeout_of_zero_says_nothing() -> None:
+    odd = {"execution": {"timeout_seconds": 0}, "dbt_version": None, "deactivated": None}
+    assert parse_job(job_row(**odd), url) == parse_job(job_row(), url)
+
+
+def test_a_step_has_a_time_once_it_has_a_start_and_an_end() -> None:
+    step = {"index": 1, "name": "dbt build", "status": 10, "started_at": "2026-11-18 08:00:00.250000+00:00"}
+    done, going = parse_run_steps({"run_steps": [step | {"finished_at": "2026-11-18 08:01:00+00:00"}, step]})
+    assert (done.runtime, going.runtime) == (59.75, None)
 
 
 def test_a_new_type_of_job_keeps_its_name() -> None:

@@ -18,6 +18,7 @@ from dbt_discovery.services.result_queries import (
     NODE_LISTS,
     RESULTS,
     RUNTIMES,
+    TIMED_LISTS,
     NodeList,
     Place,
     latest_models,
@@ -90,13 +91,19 @@ RUNS = [
 @pytest.mark.parametrize(
     ("one", "several"),
     [
-        (runtimes_of_run, runtimes_of_runs(cursors=False)),
-        (runtimes_of_run, runtimes_of_runs(cursors=True)),
+        *(
+            (lambda run, nodes=nodes: runtimes_of_run(run, nodes), runtimes_of_runs(nodes, cursors=cursors))
+            for nodes in RUNTIMES.values()
+            for cursors in (False, True)
+        ),
         (lambda run: latest_models(run.run_id), latest_models_of_jobs(cursors=False)),
         (lambda run: latest_models(run.run_id), latest_models_of_jobs(cursors=True)),
         (lambda run: model_of_run("model.shop.orders", run), MODEL_OF_RUNS),
     ],
-    ids=["runtimes", "runtimes with cursors", "latest models", "latest models with cursors", "one model"],
+    ids=[
+        *("runtimes of models", "of models with cursors", "runtimes of tests", "of tests with cursors"),
+        *("latest models", "latest models with cursors", "one model"),
+    ],
 )
 def test_several_questions_about_results_are_one_valid_query(
     count: int, one: Callable[..., Any], several: AliasedField, schema: GraphQLSchema
@@ -105,7 +112,9 @@ def test_several_questions_about_results_are_one_valid_query(
     assert_is_valid(several.query(wanted), wanted, schema)
 
 
-@pytest.mark.parametrize("nodes", [RUNTIMES, RESULTS, *NODE_LISTS], ids=lambda nodes: nodes.fragment)
+@pytest.mark.parametrize(
+    "nodes", [*RUNTIMES.values(), RESULTS, *NODE_LISTS, *TIMED_LISTS], ids=lambda nodes: nodes.fragment
+)
 def test_pages_of_every_list_are_asked_for_with_a_valid_query(nodes: NodeList, schema: GraphQLSchema) -> None:
     cursors = [None, "a", "b"]
     wanted = [page_of_list(nodes, Place.of(run), after) for run, after in zip(RUNS, cursors, strict=False)]

@@ -16,9 +16,9 @@ import dbt_cloud_sandbox as sandbox
 import httpx
 import pytest
 from dbt_discovery import DbtAccount, NodeStatus, RunFilter, RunStatus, Settings
+from dbt_discovery.analysis.run_summary import RunQuery
 from dbt_discovery.cache.strategy import CachingStrategy
 from dbt_discovery.models.records import RunRecord
-from dbt_discovery.run_summary import RunQuery
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.jobs import JobService
 from dbt_discovery.services.parsing import (

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 from dbt_cloud_sandbox import generated_world, transport
+from dbt_discovery.analysis.run_summary import RunQuery
 from dbt_discovery.cache.strategy import CachingStrategy
 from dbt_discovery.models.base import NodeStatus
 from dbt_discovery.models.records import RunRecord
-from dbt_discovery.run_summary import RunQuery
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.hosts import endpoints_for
 from dbt_discovery.services.parsing import parse_run
@@ -85,17 +85,17 @@ def node(unique_id: str, run_id: int = 1, **more: Any) -> dict[str, Any]:
 
 async def test_models_of_several_runs_come_in_one_request() -> None:
     cloud = Cloud(3, 0, 5)
-    answers = await cloud.service.models_of_runs(cloud.records)
+    answers = await cloud.service.of_runs(cloud.records)
     assert [len(answer.value or ()) for answer in answers] == [3, 0, 5]
     assert len(cloud.requests) == 1
 
 
 async def test_a_run_without_results_is_none_and_asked_for_again_in_a_while() -> None:
     cloud = Cloud(3)
-    (answer,) = await cloud.service.models_of_runs([cloud.record(77)])
+    (answer,) = await cloud.service.of_runs([cloud.record(77)])
     assert (answer.value, answer.complete) == (None, True)
     cloud.seconds = 301
-    await cloud.service.models_of_runs([cloud.record(77)])
+    await cloud.service.of_runs([cloud.record(77)])
     assert len(cloud.requests) == 2
 
 
@@ -155,7 +155,7 @@ async def test_a_list_that_is_cut_at_a_hundred_rows_is_read_to_its_end(size: int
     cloud = Cloud(size, 2)
     cloud.most_rows = 100
     whole = {f"model.shop.m{n}" for n in range(size)}
-    several, _ = await cloud.service.models_of_runs(cloud.records)
+    several, _ = await cloud.service.of_runs(cloud.records)
     one = await cloud.service.models_of_run(cloud.record(1))
     everything = await cloud.service.nodes_of_run(cloud.record(1))
     for answer in (several, one, everything):
@@ -172,11 +172,11 @@ async def test_a_list_that_is_cut_at_a_hundred_rows_is_read_to_its_end(size: int
 async def test_cut_lists_of_many_runs_are_read_on_together_and_from_where_they_were_cut() -> None:
     cloud = Cloud(*[250] * 40, *[30] * 5)
     cloud.most_rows = 100
-    answers = await cloud.service.models_of_runs(cloud.records[:20])
+    answers = await cloud.service.of_runs(cloud.records[:20])
     # twenty runs a query: the lists; then, as nothing is known of cursors yet, their first, second and third pages
     assert len(cloud.requests) == 1 + 3
     cloud.requests.clear()
-    answers += await cloud.service.models_of_runs(cloud.records[20:])
+    answers += await cloud.service.of_runs(cloud.records[20:])
     assert len(cloud.requests) == 2 + 2  # 25 runs are two queries; the second and third pages of twenty
     assert [len(answer.value or ()) for answer in answers] == [250] * 40 + [30] * 5
     assert all(answer.complete for answer in answers)
@@ -186,7 +186,7 @@ async def test_a_run_that_is_refused_while_lists_are_read_on_costs_only_its_own_
     cloud = Cloud(150, 150)
     cloud.most_rows = 100
     cloud.refused = {"Pages": "r1"}
-    whole, cut = await cloud.service.models_of_runs(cloud.records)
+    whole, cut = await cloud.service.of_runs(cloud.records)
     assert (len(whole.value or ()), whole.complete) == (150, True)
     assert (len(cut.value or ()), cut.complete) == (100, False)
 
@@ -197,12 +197,12 @@ async def test_a_run_that_names_no_job_has_no_results_that_could_be_asked_for() 
     assert (await cloud.service.models_of_run(lost)).value is None
     assert (await cloud.service.nodes_of_run(lost)).value is None
     assert not cloud.requests
-    lists = await cloud.service.models_of_runs([lost, cloud.record(1), lost])
+    lists = await cloud.service.of_runs([lost, cloud.record(1), lost])
     assert [answer.value and len(answer.value) for answer in lists] == [None, 2, None]
     models = await cloud.service.model_in_runs("model.shop.m0", [cloud.record(1), lost])
     assert [answer.value and answer.value.run_id for answer in models] == ["1", None]
     assert all(answer.complete for answer in (*lists, *models))
-    assert [answer.value for answer in await cloud.service.models_of_runs([lost])] == [None]
+    assert [answer.value for answer in await cloud.service.of_runs([lost])] == [None]
 
 
 @pytest.mark.parametrize("named", [None, 1], ids=["no row", "one row"])
@@ -238,7 +238,7 @@ async def test_the_latest_run_of_a_job_is_read_on_as_that_run_even_if_another_ha
 async def test_where_rows_have_no_cursors_a_list_of_a_hundred_is_not_complete_and_it_is_tried_once() -> None:
     cloud = Cloud(100, 99, 100, 250)
     cloud.faults["paginationCursor"] = NO_CURSORS
-    answers = await cloud.service.models_of_runs(cloud.records)
+    answers = await cloud.service.of_runs(cloud.records)
     assert [(len(a.value or ()), a.complete) for a in answers] == [(100, False), (99, True), (100, False), (250, True)]
     refused = sum(b"paginationCursor" in request.content for request in cloud.requests)
     assert refused <= 2  # both lists at the same time; then it is known
@@ -258,7 +258,7 @@ class StandingStill(Cloud):
 async def test_a_cursor_that_stands_still_ends_a_cut_list_which_says_so() -> None:
     cloud = StandingStill(150)
     cloud.most_rows = 100
-    (answer,) = await cloud.service.models_of_runs(cloud.records)
+    (answer,) = await cloud.service.of_runs(cloud.records)
     assert (len(answer.value or ()), answer.complete) == (100, False)
     assert len(cloud.requests) <= 3
 
@@ -305,7 +305,7 @@ async def test_the_sandbox_gives_each_model_of_each_run_as_its_record_says() -> 
         }
         for record in world.runs()
     }
-    for each, light in zip(runs, await service.models_of_runs(runs), strict=True):
+    for each, light in zip(runs, await service.of_runs(runs), strict=True):
         full = await service.models_of_run(each)
         for answer in (light, full):
             timed = {model.unique_id: model.runtime for model in answer.value or () if model.runtime is not None}

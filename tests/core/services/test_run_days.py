@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from dbt_discovery import QueryRejected, Unreachable
+from dbt_discovery.analysis.run_summary import RunQuery
 from dbt_discovery.cache.strategy import CachingStrategy
 from dbt_discovery.history.address import MEMORY
 from dbt_discovery.history.records import StoredDay
@@ -19,7 +20,6 @@ from dbt_discovery.history.store import RunStore, StoreSession
 from dbt_discovery.models.base import RunStatus
 from dbt_discovery.models.records import RunRecord
 from dbt_discovery.progress import Progress, watch
-from dbt_discovery.run_summary import RunQuery
 from dbt_discovery.services import run_lists
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.operation import Answer

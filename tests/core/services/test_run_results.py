@@ -11,6 +11,7 @@ import httpx
 import pytest
 from dbt_cloud_sandbox.faults import Fault, Faults
 from dbt_discovery import DbtAccount, PermissionDenied, Settings, Unreachable, inquiry
+from dbt_discovery.analysis.run_summary import RunQuery
 from dbt_discovery.cache.strategy import CachingStrategy
 from dbt_discovery.history.address import MEMORY
 from dbt_discovery.history.store import RunStore
@@ -18,7 +19,6 @@ from dbt_discovery.models.base import NodeStatus
 from dbt_discovery.models.records import RunRecord
 from dbt_discovery.models.results import RunResults
 from dbt_discovery.progress import Progress, watch
-from dbt_discovery.run_summary import RunQuery
 from dbt_discovery.services import run_results
 from dbt_discovery.services.artifacts import ArtifactService
 from dbt_discovery.services.client import DbtClient

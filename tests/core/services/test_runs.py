@@ -11,9 +11,9 @@ import pytest
 from dbt_cloud_sandbox import generated_world, transport
 from dbt_cloud_sandbox.faults import Faults
 from dbt_discovery import QueryRejected, UnexpectedResponse, Unreachable
+from dbt_discovery.analysis.run_summary import RunQuery
 from dbt_discovery.cache.strategy import CachingStrategy
 from dbt_discovery.models.records import RunRecord
-from dbt_discovery.run_summary import RunQuery
 from dbt_discovery.services.client import DbtClient
 from dbt_discovery.services.hosts import endpoints_for
 from dbt_discovery.services.wire import Wire
