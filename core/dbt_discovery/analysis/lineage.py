@@ -8,12 +8,13 @@ from datetime import datetime
 
 from dbt_discovery.exceptions import InvalidArgument
 from dbt_discovery.models.records import GraphNode
-from dbt_discovery.words import count, either
+from dbt_discovery.words import count, either, few
 
-__all__ = ["DEEPEST", "Lineage", "LineageNode", "checked_depth", "trace"]
+__all__ = ["DEEPEST", "Lineage", "LineageNode", "checked_depth", "summed_up", "trace"]
 
 DEEPEST = 1_000
 """Most steps that anybody may ask to go: beyond any project's own depth."""
+_ENDS = ("exposure", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,30 @@ def trace(
         else []
     )
     return _placed(above, nodes), _placed(below, nodes), tuple(notes)
+
+
+def summed_up(nodes: Sequence[LineageNode], where: str) -> str:
+    """Some nodes in words: `12 nodes are downstream of a, among them 2 exposures (b and c)`.
+
+    Exposures end a lineage and sources begin it, so that these are named, and so are nodes that are all of one kind.
+
+    Args:
+        nodes: The nodes, of which there has to be one.
+        where: Where they are, such as `downstream of a`.
+    """
+    by_kind: dict[str, list[LineageNode]] = {}
+    for node in nodes:
+        by_kind.setdefault(node.resource_type, []).append(node)
+    kind = next(iter(by_kind)).replace("_", " ") if len(by_kind) == 1 else "node"
+    told = f"{count(len(nodes), kind)} {'is' if len(nodes) == 1 else 'are'} {where}"
+    if len(by_kind) == 1:
+        return f"{told} ({_named(nodes)})"
+    ends = [f"{count(len(by_kind[end]), end)} ({_named(by_kind[end])})" for end in _ENDS if end in by_kind]
+    return f"{told}, among them {either(ends, 'and')}" if ends else told
+
+
+def _named(nodes: Sequence[LineageNode]) -> str:
+    return few([node.name for node in nodes])
 
 
 def _walk(start: str, neighbours: Mapping[str, Iterable[str]], depth: int | None) -> dict[str, int]:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 from dbt_discovery import RunStatus
-from dbt_discovery.measures import count_left_out, counts, mean
+from dbt_discovery.analysis.measures import count_left_out, counts, mean
+from dbt_discovery.analysis.run_summary import measure_jobs
 from dbt_discovery.models.records import RunRecord
-from dbt_discovery.run_summary import measure_jobs
 
 START = datetime(2026, 11, 18, 10, tzinfo=UTC)
 RUN = RunRecord(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from dbt_discovery import InvalidArgument
-from dbt_discovery.lineage import DEEPEST, LineageNode, checked_depth, trace
+from dbt_discovery.analysis.lineage import DEEPEST, LineageNode, checked_depth, trace
 from dbt_discovery.models.records import GraphNode
 
 

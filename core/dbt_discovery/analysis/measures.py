@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from statistics import fmean
+from statistics import fmean, median
 
 from dbt_discovery.models.base import RunStatus
 from dbt_discovery.models.records import RunRecord
 from dbt_discovery.models.report import LeftOut
 
-__all__ = ["count_left_out", "counts", "mean", "reason_left_out", "why_left_out"]
+__all__ = ["apart", "count_left_out", "counts", "mean", "middle", "percentile", "reason_left_out", "why_left_out"]
+
+_APART = 1.5
+"""From which factor between them on a mean and a median tell different stories."""
 
 
 def counts(run: RunRecord) -> bool:
@@ -40,3 +43,28 @@ def why_left_out(run: RunRecord) -> LeftOut | None:
 def mean(values: Sequence[float]) -> float | None:
     """The arithmetic mean; None of nothing."""
     return fmean(values) if values else None
+
+
+def middle(values: Sequence[float]) -> float | None:
+    """The median; None of nothing."""
+    return median(values) if values else None
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """The value below which a share of the others lies, interpolated between ranks; None of nothing.
+
+    Hyndman and Fan's type 7 ("Sample Quantiles in Statistical Packages", The American Statistician 50, 1996), which is
+    also how the run store and NumPy do it.
+    """
+    if not values:
+        return None
+    ordered, place = sorted(values), share * (len(values) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def apart(average: float, median: float) -> bool:
+    """Whether a mean and a median tell different stories: a few runs then took far longer, or shorter, than most."""
+    low, high = sorted((average, median))
+    return high > _APART * low

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dbt_discovery.measures import counts, why_left_out
+from dbt_discovery.analysis.measures import counts, why_left_out
 from dbt_discovery.models.base import RunStatus
 from dbt_discovery.models.records import RunRecord
 from dbt_discovery.models.report import LeftOut
@@ -70,6 +70,7 @@ class JobMeasures:
 
     Attributes:
         runs: How many they are.
+        median_runtime: What half of them took no more than; of an even number, the middle of the two in the middle.
         p95_runtime: The 95th percentile, interpolated between ranks (Hyndman and Fan's type 7).
         avg_queued: The mean time in the queue; None where no run has one.
         max_run_id: The run that took longest, the newest of several.
@@ -78,6 +79,7 @@ class JobMeasures:
     job_id: str
     runs: int
     avg_runtime: float
+    median_runtime: float
     max_runtime: float
     p95_runtime: float
     total_runtime: float
@@ -92,6 +94,7 @@ class JobMeasures:
         runs: int,
         total: int,
         longest: tuple[int, str],
+        middle: tuple[int, int],
         ranks: tuple[int, int],
         queued: tuple[int, int],
     ) -> JobMeasures:
@@ -102,6 +105,7 @@ class JobMeasures:
             runs: How many runs count.
             total: The sum of their runtimes.
             longest: The longest runtime and its run's id.
+            middle: The runtimes at the two ranks in the middle, which are one and the same for an odd number of runs.
             ranks: The runtimes at the two ranks between which the 95th percentile lies.
             queued: The sum of the times in the queue, and how many runs have one.
         """
@@ -111,6 +115,7 @@ class JobMeasures:
             job_id=job_id,
             runs=runs,
             avg_runtime=total / runs / _MICROS,
+            median_runtime=sum(middle) / 2 / _MICROS,
             max_runtime=longest[0] / _MICROS,
             p95_runtime=(lower * (20 - part) + upper * part) / 20 / _MICROS,
             total_runtime=total / _MICROS,
@@ -161,6 +166,7 @@ def _measured(job_id: str, runs: Sequence[RunRecord]) -> JobMeasures:
         runs=len(ordered),
         total=sum(runtime for runtime, _ in ordered),
         longest=(ordered[-1][0], str(ordered[-1][1])),
+        middle=(ordered[(len(ordered) - 1) // 2][0], ordered[len(ordered) // 2][0]),
         ranks=(ordered[lower][0], ordered[min(lower + 1, len(ordered) - 1)][0]),
         queued=(sum(queued), len(queued)),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from dbt_discovery import FreshnessStatus, SourceFreshness
-from dbt_discovery.freshness import judge_freshness
+from dbt_discovery.analysis.freshness import judge_freshness
 
 NOW = datetime(2026, 11, 18, 10, 30, tzinfo=UTC)
 HOUR = 3600.0

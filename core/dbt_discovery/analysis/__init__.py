@@ -1,0 +1,1 @@
+"""Analysis: the arithmetic and the verdicts of reports, as functions on records; nothing here asks for anything."""
