@@ -11,8 +11,8 @@ from dbt_discovery.words import count, duration, either
 __all__ = ["describe"]
 
 _LISTS = {
-    "job": ("jobs", "job_ids"),
-    "model": ("models", "model_ids"),
+    "job": ("job", "jobs", "job_ids"),
+    "model": ("model", "models", "model_ids"),
     "run": ("run_id",),
 }
 _PLAIN = {
@@ -22,6 +22,7 @@ _PLAIN = {
     "group": "group",
     "run_status": "run status",
     "model_status": "last run status",
+    "status": "status",
 }
 
 
@@ -42,6 +43,8 @@ def describe(given: Mapping[str, Any]) -> str:
     parts += [f"{word} {either(_as_list(given[key]))}" for key, word in _PLAIN.items() if given.get(key)]
     if bounds := _bounds(given.get("min_runtime"), given.get("max_runtime")):
         parts.append(bounds)
+    if given.get("cancelled_as_failed"):
+        parts.append("cancelled runs count as failed")
     if runs := given.get("last_n_runs"):
         parts.append(f"last {count(runs, 'run')}")
     if period := given.get("period"):

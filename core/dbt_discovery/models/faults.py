@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from dbt_discovery.exceptions import InvalidArgument
 
-__all__ = ["refusal"]
+__all__ = ["complaint", "refusal"]
 
 _TAKEN = {
     "string_type": "text",
@@ -19,6 +19,7 @@ _TAKEN = {
     "tuple_type": "a value or a list of values",
     "bool_type": "true or false",
     "bool_parsing": "true or false",
+    "string_pattern_mismatch": "the digits of an id",  # nothing else has a pattern
 }
 
 
@@ -37,11 +38,12 @@ def refusal(error: ValidationError, arguments: type[BaseModel], taker: str = "")
         near = get_close_matches(name, arguments.model_fields, 1)
         meant = f" Did you mean “{near[0]}”?" if near else ""
         return InvalidArgument(name, f"{taker} takes no {name}.{meant} It takes {', '.join(arguments.model_fields)}.")
-    return InvalidArgument(name, _complaint(arguments, name, fault))
+    return InvalidArgument(name, complaint(arguments, fault))
 
 
-def _complaint(arguments: type[BaseModel], name: str, fault: ErrorDetails) -> str:
-    """What is wrong with an argument and what it takes instead, in a sentence."""
+def complaint(arguments: type[BaseModel], fault: ErrorDetails) -> str:
+    """What is wrong with an argument of a class and what it takes instead, in a sentence."""
+    name = str(fault["loc"][0]) if fault["loc"] else "arguments"
     if fault["type"] == "value_error":
         return fault["msg"].removeprefix("Value error, ")
     if fault["type"] in ("literal_error", "enum"):

@@ -9,7 +9,7 @@ query, schema and options go, raise pydantic's `ValidationError` with every faul
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -29,11 +29,13 @@ from dbt_discovery.models.fields import (
 )
 from dbt_discovery.models.period import PeriodText
 from dbt_discovery.models.references import to_reference
+from dbt_discovery.models.telling import ASIDE, NAMED, UNTOLD, Told
 from dbt_discovery.words import either
 
 __all__ = [
     "Conflict",
     "EnvironmentFields",
+    "FailureFields",
     "Filter",
     "JobFields",
     "JobFilter",
@@ -50,6 +52,9 @@ __all__ = [
     "narrowed_to",
     "to_reference",
 ]
+
+
+_PERIODS = "last_week, last_14_days, 2026-11-01/2026-11-15"
 
 
 def _among(value: str | None, wanted: tuple[str, ...]) -> bool:
@@ -97,29 +102,29 @@ class ProjectFields(Filter):
 
     NARROWED = "projects"
 
-    projects: Projects = Field(default=(), description="Project names or ids.")
-    project_ids: Projects = Field(default=(), description="Project ids.")
-    include_or_exclude: Literal["include", "exclude"] = Field(
-        default="include", description="Whether the named projects are the ones kept or the ones left out."
+    projects: Annotated[Projects, NAMED] = Field(default=(), description="Project names or ids.")
+    project_ids: Annotated[Projects, UNTOLD] = Field(default=(), description="Project ids.")
+    include_or_exclude: Annotated[Literal["include", "exclude"], ASIDE] = Field(
+        default="include", description="Whether the named projects are kept or left out."
     )
 
 
 class EnvironmentFields(Filter):
     """Narrow by deployment environment."""
 
-    environment: Environment = Field(
-        default=None,
-        max_length=400,
-        description="Environment: production, staging, or an environment's name or id.",
+    environment: Annotated[Environment, ASIDE] = Field(
+        default=None, max_length=400, description="Environment: production, staging, or a name or id."
     )
 
 
 class JobFields(Filter):
     """Narrow by job: a list of models to those that these jobs build."""
 
-    jobs: Jobs = Field(default=(), description="Job names or ids.")
-    job_ids: Jobs = Field(default=(), description="Job ids.")
-    job_type: JobTypes = Field(default=(), description="What starts the job: scheduled, ci, merge, adaptive or other.")
+    jobs: Annotated[Jobs, ASIDE] = Field(default=(), description="Job names or ids.")
+    job_ids: Annotated[Jobs, UNTOLD] = Field(default=(), description="Job ids.")
+    job_type: Annotated[JobTypes, ASIDE] = Field(
+        default=(), description="What starts the job: scheduled, ci, merge, adaptive or other."
+    )
 
     @property
     def names_jobs(self) -> bool:
@@ -135,7 +140,7 @@ class JobFields(Filter):
 class PeriodFields(Filter):
     """Narrow by time."""
 
-    period: PeriodText | None = Field(
+    period: Annotated[PeriodText | None, Told(words=_PERIODS)] = Field(
         default=None,
         description=(
             "When the run started: today, yesterday, this_week, last_week (Monday to Sunday), this_month, last_month, "
@@ -147,8 +152,16 @@ class PeriodFields(Filter):
 class RunFields(PeriodFields):
     """Narrow by run."""
 
-    run_status: RunStatuses = Field(
+    run_status: Annotated[RunStatuses, ASIDE] = Field(
         default=(), description="Status of the run: success, failure, cancelled, queued, starting, running."
+    )
+
+
+class FailureFields(Filter):
+    """What counts as failed."""
+
+    cancelled_as_failed: Annotated[bool, ASIDE] = Field(
+        default=False, description="Count cancelled runs as failed too; one stopped at its time limit always is."
     )
 
 
@@ -175,14 +188,20 @@ class ModelTraits(Protocol):
 class ModelFields(Filter):
     """Narrow by model: a list of models to those that match, one of jobs or runs to those that contain such a model."""
 
-    models: Models = Field(default=(), description="Model names, unique_ids or project_name.model_name.")
-    model_ids: Models = Field(default=(), description="unique_ids or project_name.model_name.")
-    tags: Words = Field(default=(), description="Tags of the model.")
-    tags_match: Literal["any", "all"] = Field(default="any", description="Whether one of the tags is enough, or all.")
-    materialization: Words = Field(default=(), description="Materialization: view, table, incremental, …")
-    package: Words = Field(default=(), description="dbt package that holds the model.")
-    group: Words = Field(default=(), description="dbt group that owns the model.")
-    model_status: NodeStatuses = Field(
+    models: Annotated[Models, ASIDE] = Field(
+        default=(), description="Model names, unique_ids or project_name.model_name."
+    )
+    model_ids: Annotated[Models, UNTOLD] = Field(default=(), description="unique_ids or project_name.model_name.")
+    tags: Annotated[Words, ASIDE] = Field(default=(), description="Tags of the model.")
+    tags_match: Annotated[Literal["any", "all"], ASIDE] = Field(
+        default="any", description="Whether any of the tags is enough, or all must be there."
+    )
+    materialization: Annotated[Words, ASIDE] = Field(
+        default=(), description="Materialization: view, table, incremental, …"
+    )
+    package: Annotated[Words, ASIDE] = Field(default=(), description="dbt package that holds the model.")
+    group: Annotated[Words, ASIDE] = Field(default=(), description="dbt group that owns the model.")
+    model_status: Annotated[NodeStatuses, ASIDE] = Field(
         default=(), description="Outcome of the model's last run: success, error, skipped."
     )
 
@@ -206,10 +225,10 @@ class ModelFields(Filter):
 class RuntimeFields(Filter):
     """Narrow by the row's own runtime, both bounds inclusive."""
 
-    min_runtime: float | None = Field(
+    min_runtime: Annotated[float | None, Told("aside", "s")] = Field(
         default=None, ge=0, allow_inf_nan=False, description="Least runtime in seconds, inclusive."
     )
-    max_runtime: float | None = Field(
+    max_runtime: Annotated[float | None, ASIDE] = Field(
         default=None, ge=0, allow_inf_nan=False, description="Greatest runtime in seconds, inclusive."
     )
 

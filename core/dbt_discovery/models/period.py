@@ -86,6 +86,35 @@ class Period:
             label = _days(date.fromisoformat(left), date.fromisoformat(right or left) + timedelta(days=1))
         return self._range(start, end, zone, label)
 
+    def before(self, now: datetime, zone: tzinfo) -> TimeRange:
+        """The stretch of time to compare this period with: as long, and right before it.
+
+        The week before a week, the month before a month, as many days before days, the same hours before hours. Of a
+        period that still goes on, what has passed of it counts, so that like is compared with like: `this_week` on a
+        Wednesday noon is compared with last week up to its Wednesday noon. A day that a month lacks is its end.
+        """
+        span = self.resolve(now, zone)
+        end = now if span.start < now < span.end else span.end
+        start, end = (self._back(moment.astimezone(zone), span) for moment in (span.start, end))
+        midnights = all(moment.time() == time() for moment in (start, end))
+        first, last = (moment.astimezone(zone) for moment in (start, end))
+        if midnights:
+            days = first.date(), last.date() - timedelta(days=1)
+            text = str(days[0]) if days[0] == days[1] else f"{days[0]}/{days[1]}"
+            return Period(text)._range(start, end, zone, _days(first.date(), last.date()))
+        text = "/".join(moment.astimezone(UTC).isoformat().replace("+00:00", "Z") for moment in (start, end))
+        return Period(text)._range(start, end, zone, _instants(first, last))
+
+    def _back(self, moment: datetime, span: TimeRange) -> datetime:
+        """A moment, in the account's zone, moved back by the length of the period: by the clock where it is of days."""
+        if self.text in ("this_month", "last_month"):
+            return _month_before(moment)
+        if _ROLLING.fullmatch(self.text) or "T" in self.text:
+            return (moment.astimezone(UTC) - (span.end - span.start)).astimezone(moment.tzinfo)
+        zone = moment.tzinfo
+        days = span.end.astimezone(zone).date() - span.start.astimezone(zone).date()
+        return moment - days
+
     def _range(self, start: datetime, end: datetime, zone: tzinfo, label: str) -> TimeRange:
         return TimeRange(self.text, label, start.astimezone(UTC), end.astimezone(UTC), str(zone))
 
@@ -150,6 +179,13 @@ def _named_days(name: str, today: date) -> tuple[date, date]:
             return first, (first + timedelta(days=31)).replace(day=1)
         case _:
             return (first - timedelta(days=1)).replace(day=1), first
+
+
+def _month_before(moment: datetime) -> datetime:
+    """The same day and time of the month before; that month's end, where it has no such day."""
+    first = moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    before = (first - timedelta(days=1)).replace(day=1)
+    return min(before + (moment - first), first)
 
 
 def _moment(text: str, zone: tzinfo, *, as_end: bool) -> datetime:

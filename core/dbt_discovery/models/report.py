@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, overload
 
 from pydantic import Field, PlainSerializer
 
@@ -28,6 +28,9 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+
+_WIDE = 8
+"""Columns beyond which a table of a single row is hard to read."""
 Row = dict[str, Any]
 LeftOut = Literal[
     "cancelled",
@@ -40,8 +43,14 @@ LeftOut = Literal[
 ]
 
 
-def iso(moment: datetime) -> str:
-    """A moment as ISO 8601 in UTC with `Z`, to the millisecond where it has a fraction."""
+@overload
+def iso(moment: datetime) -> str: ...
+@overload
+def iso(moment: datetime | None) -> str | None: ...
+def iso(moment: datetime | None) -> str | None:
+    """A moment as ISO 8601 in UTC with `Z`, to the millisecond where it has a fraction; None of none."""
+    if moment is None:
+        return None
     spec = "milliseconds" if moment.microsecond else "seconds"
     return moment.astimezone(UTC).isoformat(timespec=spec).replace("+00:00", "Z")
 
@@ -142,6 +151,11 @@ class Report(FrozenModel):
     notes: tuple[str, ...] = ()
     chart: Chart | None = None
     path: str
+
+    @property
+    def about_one_thing(self) -> bool:
+        """Whether it tells much of a single thing, which is better read line by line than as a table of one row."""
+        return len(self.rows) == self.total_rows == 1 and len(self.columns) > _WIDE
 
     def listing(self, items: Sequence[T]) -> Listing[T]:
         """Things that stand for the rows, as a listing with the report's own account of itself."""

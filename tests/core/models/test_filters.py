@@ -44,6 +44,18 @@ def test_a_single_value_is_a_list_of_one() -> None:
     assert ModelFilter(models=None).models == ()
 
 
+@pytest.mark.parametrize("text", ["finance, pii", "finance,pii,", '["finance", "pii"]'])
+def test_tags_may_stand_in_one_text(text: str) -> None:
+    assert ModelFilter(tags=text).tags == ("finance", "pii")
+    assert ModelFilter(tags=",").tags == (",",)
+
+
+def test_names_that_may_hold_a_comma_stay_whole() -> None:
+    assert JobFilter(jobs="Build, test and deploy").jobs == ("Build, test and deploy",)
+    assert JobFilter(jobs='["Nightly", "Build, test"]').jobs == ("Nightly", "Build, test")
+    assert JobFilter(jobs="[prod] nightly").jobs == ("[prod] nightly",)
+
+
 def test_ids_are_text_whether_given_as_number_or_text() -> None:
     assert JobFilter(job_ids=[70403103936332, "8"]).job_ids == ("70403103936332", "8")
 
