@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dbt_discovery.account import DbtAccount
 from dbt_discovery.account import DbtAccount as dbtAccount
+from dbt_discovery.analysis.freshness import ModelFreshness
+from dbt_discovery.analysis.lineage import Lineage, LineageNode
 from dbt_discovery.cache.statistics import CacheStatistics
 from dbt_discovery.cache.strategy import CachingStrategy
 from dbt_discovery.exceptions import (
@@ -30,9 +32,7 @@ from dbt_discovery.exceptions import (
     Unreachable,
     UpstreamError,
 )
-from dbt_discovery.freshness import ModelFreshness
 from dbt_discovery.history.records import StoredSource
-from dbt_discovery.lineage import Lineage, LineageNode
 from dbt_discovery.models.base import FreshnessStatus, NodeStatus, RunStatus
 from dbt_discovery.models.filters import JobFilter, ModelFilter, ProjectFilter, RunFilter, SearchFilter
 from dbt_discovery.models.listing import Listing

@@ -14,6 +14,7 @@ from dbt_discovery.exceptions import InvalidArgument, MissingToken
 from dbt_discovery.home import at_home, blocking
 from dbt_discovery.models.filters import ProjectFields, SearchFilter, narrowed_to
 from dbt_discovery.scope import Scope
+from dbt_discovery.services.finished_run import FinishedRun
 from dbt_discovery.settings import Settings
 from dbt_discovery.upkeep import Upkeep
 from dbt_discovery.words import either
@@ -129,8 +130,21 @@ class DbtAccount(Upkeep):
             raise InvalidArgument("scope", f"scope takes {either(scopes)}, and not “{scope}”.")
         return await self._connection.services.client.invalidate(scope)
 
+    @at_home
+    async def ainvalidate_run(
+        self, run_id: str | int, *, job_id: str | int | None = None, environment_id: str | int | None = None
+    ) -> int:
+        """Drops what a run that is over made old; returns how many answers that were.
+
+        That is what is known of itself, its job, its environment and lists of them, and the days of runs that may still
+        change; results of other runs stay. An id that is not given narrows nothing.
+        """
+        ids = [None if each is None else str(each) for each in (job_id, environment_id)]
+        return await self._connection.services.client.invalidate_run(FinishedRun(str(run_id), *ids))
+
     get_account_id = blocking(aget_account_id)
     invalidate_cache = blocking(ainvalidate_cache)
+    invalidate_run = blocking(ainvalidate_run)
 
     async def aclose(self) -> None:
         """Closes every connection; the account cannot be asked afterwards."""

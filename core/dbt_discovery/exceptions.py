@@ -90,12 +90,15 @@ class NotFound(DbtDiscoveryError):
         kind: What was looked for: `project`, `job`, `model`, `run`, `report`.
         reference: The name or id as it was given.
         near: Up to five names that are close to it.
+        where: What was looked through, for people, such as `in this account`.
     """
 
-    def __init__(self, kind: str, reference: str, near: Sequence[str] = (), hint: str = "") -> None:
+    def __init__(
+        self, kind: str, reference: str, near: Sequence[str] = (), hint: str = "", *, where: str | None = None
+    ) -> None:
         self.kind, self.reference, self.near = kind, reference, tuple(near)
-        where = "" if kind in ("report", "thread") else " in this account"
-        message = f"There is no {kind} “{reference}”{where}."
+        self.where = ("" if kind in ("report", "thread") else "in this account") if where is None else where
+        message = f"There is no {kind} “{reference}”{self.where and f' {self.where}'}."
         if near:
             message += f" Did you mean {either(f'“{name}”' for name in near)}?"
         elif hint:

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import timedelta
 from itertools import islice
 
+from dbt_discovery.analysis.measures import counts
 from dbt_discovery.exceptions import NotFound, UpstreamError
-from dbt_discovery.measures import counts
 from dbt_discovery.models.base import RunStatus
 from dbt_discovery.models.filters import Filter
 from dbt_discovery.models.period import TimeRange, parse_period
@@ -21,7 +21,7 @@ from dbt_discovery.models.records import (
     RunStep,
     SourceFreshness,
 )
-from dbt_discovery.models.results import RunResults
+from dbt_discovery.models.results import NodeKind, RunResults
 from dbt_discovery.run_selection import RunSelection
 from dbt_discovery.services.together import together
 from dbt_discovery.words import count
@@ -30,6 +30,8 @@ __all__ = ["LATEST_RUNS", "MOST_RUNS", "Inquiry"]
 
 MOST_RUNS = 4_000
 """Most runs whose results one question asks dbt Cloud for: 200 requests, well below what it allows in a minute."""
+ResultsOfRuns = AsyncIterator[tuple[RunRecord, RunResults | None]]
+"""What runs made of their nodes of a kind, run after run."""
 LATEST_RUNS = 100
 """Newest runs of a job that are looked through where no period bounds the question: one page of the Admin API."""
 
@@ -72,16 +74,21 @@ class Inquiry(RunSelection):
             raise NotFound("run", run_id)
         return run, steps
 
-    async def models_of_many_runs(
-        self, runs: Sequence[RunRecord], most: int | None = None
-    ) -> AsyncIterator[tuple[RunRecord, RunResults | None]]:
+    def models_of_many_runs(self, runs: Sequence[RunRecord], most: int | None = None) -> ResultsOfRuns:
         """The models of each finished run, newest first; None of one without results.
 
         Of runs whose results are not known yet no more than `most` are asked for, or `MOST_RUNS`: the newest, which is
         said.
         """
+        return self._results("models", runs, most)
+
+    def tests_of_many_runs(self, runs: Sequence[RunRecord], most: int | None = None) -> ResultsOfRuns:
+        """The tests of each finished run, in the same way."""
+        return self._results("tests", runs, most)
+
+    async def _results(self, kind: NodeKind, runs: Sequence[RunRecord], most: int | None) -> ResultsOfRuns:
         newest_first = sorted(runs, key=lambda run: (run.began, int(run.run_id)), reverse=True)
-        known = await self._services.run_results.known(newest_first)
+        known = await self._services.run_results.known(newest_first, kind)
         asked = list(islice((run for run in newest_first if run.run_id not in known), most or MOST_RUNS))
         wanted = known.union(run.run_id for run in asked)
         if len(wanted) < len(runs):
@@ -91,14 +98,14 @@ class Inquiry(RunSelection):
             )
         looked_into = [run for run in newest_first if run.run_id in wanted]
         gone = cut = 0
-        async for run, answer in self._services.run_results.one_by_one(looked_into, refresh=self._refresh):
+        async for run, answer in self._services.run_results.one_by_one(looked_into, kind, refresh=self._refresh):
             gone += answer.value is None and answer.complete and run.status is RunStatus.SUCCESS
             cut += not answer.complete
             yield run, self.take(answer)
         if gone:
             self.lack(f"dbt Cloud has no results of {count(gone, 'run')}: it keeps them for about two months.")
         if cut:
-            self.lack(f"The models of {count(cut, 'run')} could not be read to their end.")
+            self.lack(f"The {kind} of {count(cut, 'run')} could not be read to their end.")
 
     async def models_of_runs(self, runs: Sequence[RunRecord]) -> list[RunResults | None]:
         """The models of each finished run, in the order of the runs; None of one without results."""
@@ -126,6 +133,14 @@ class Inquiry(RunSelection):
         if not answer.complete:
             self.lack(f"The nodes of run {run.run_id} could not be read to their end.")
         return nodes or ()
+
+    async def timed_nodes_of_run(self, run: RunRecord) -> Sequence[NodeRun] | None:
+        """Every node but sources that one run did something to, with its times; None where nobody has its results."""
+        answer = await self._services.run_results.timed_nodes_of_run(run, refresh=self._refresh)
+        if not answer.complete:
+            self.lack(f"The nodes of run {run.run_id} could not be read to their end.")
+        nodes = self.take(answer)
+        return None if nodes is None else _ran(nodes)
 
     async def models_of_run(self, run: RunRecord) -> tuple[NodeRun, ...] | None:
         """The models of one run with all their fields; None where dbt Cloud has no results of it."""
@@ -193,16 +208,16 @@ class Inquiry(RunSelection):
         }
         return [found[model] for model in models]
 
-    async def assumed_period(self, wanted: Filter, jobs: Sequence[JobRecord]) -> str:
-        """The period to take where none is named: the last seven days, or the seven up to the latest run before."""
+    async def assumed_period(self, wanted: Filter, jobs: Sequence[JobRecord], days: int = 7) -> str:
+        """The period to take where none is named: the last days, or as many up to the latest run before them."""
         homes = await self.homes(wanted)
         last = [job.last_run for job in jobs if job.last_run]
         latest = max((run.began for run in last if homes is None or run.environment_id in homes), default=self.now)
-        if self.now - latest < timedelta(days=7):
-            return "last_7_days"
+        if self.now - latest < timedelta(days=days):
+            return f"last_{days}_days"
         day = latest.astimezone(self.zone).date()
-        self.tell(f"No run started in the last 7 days, so the 7 days up to the latest one, {day}, are taken.")
-        return f"{day - timedelta(days=6)}/{day}"
+        self.tell(f"No run started in the last {days} days, so the {days} days up to the latest one, {day}, are taken.")
+        return f"{day - timedelta(days=days - 1)}/{day}"
 
     def span(self, period: str) -> TimeRange:
         """The moments that a period stands for now."""

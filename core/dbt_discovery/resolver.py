@@ -9,11 +9,13 @@ from typing import Generic, TypeVar
 
 from dbt_discovery.exceptions import AmbiguousName, NotFound
 from dbt_discovery.models.records import EnvironmentRecord, JobRecord, ModelRecord, ProjectRecord
+from dbt_discovery.words import either
 
 __all__ = ["ENVIRONMENTS", "PROJECTS", "Resolver", "job_resolver", "model_resolver"]
 
 T = TypeVar("T")
 
+_FEW = 10
 _NAMELESS = "Without the Admin API the names of {} are not known: ask by id."
 
 
@@ -92,8 +94,14 @@ def model_resolver(project_names: Mapping[str, str]) -> Resolver[ModelRecord]:
     )
 
 
+def _few(projects: Sequence[ProjectRecord]) -> str:
+    """All projects, where they are few enough to choose from."""
+    names = [f"“{project.name}”" for project in projects]
+    return f"The projects are {either(names, word='and')}." if 1 < len(names) <= _FEW else ""
+
+
 PROJECTS: Resolver[ProjectRecord] = Resolver(
-    "project", lambda p: (p.project_id,), lambda p: (p.name,), lambda p: p.description
+    "project", lambda p: (p.project_id,), lambda p: (p.name,), lambda p: p.description, _few
 )
 ENVIRONMENTS: Resolver[EnvironmentRecord] = Resolver(
     "environment",

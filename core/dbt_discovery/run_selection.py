@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from dbt_discovery.analysis.run_summary import RunCount, RunQuery, RunSums
 from dbt_discovery.models.base import RunStatus
 from dbt_discovery.models.filters import Filter, JobFields, RunFields
 from dbt_discovery.models.period import TimeRange
 from dbt_discovery.models.records import JobRecord, RunRecord
-from dbt_discovery.run_summary import RunCount, RunQuery, RunSums
 from dbt_discovery.selection import Selection
 from dbt_discovery.words import count
 
@@ -56,6 +56,25 @@ class RunSelection(Selection):
             query = replace(query, statuses=tuple(statuses))
         if not (isinstance(wanted, JobFields) and wanted.names_jobs):
             await self.count_runs(wanted, span)  # which tells of those that belong to no job any more
+        runs = self.take(await self._services.directory.runs(query, refresh=self._refresh))
+        return list(runs)
+
+    async def runs_before(
+        self, wanted: Filter, span: TimeRange, lead: timedelta, jobs: Sequence[JobRecord]
+    ) -> list[RunRecord]:
+        """The runs of `jobs` in the time before a stretch, for what they tell of its beginning.
+
+        There are none where dbt Cloud no longer keeps all of that time; nothing inside the question is missing then.
+        """
+        start, homes = span.start - lead, await self.homes(wanted)
+        if not jobs or self.now - start > _RUNS_KEPT:
+            return []
+        query = RunQuery(
+            start=start,
+            end=span.start,
+            environment_ids=None if homes is None else tuple(homes),
+            job_ids=tuple(job.job_id for job in jobs),
+        )
         runs = self.take(await self._services.directory.runs(query, refresh=self._refresh))
         return list(runs)
 

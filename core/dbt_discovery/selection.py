@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from dbt_discovery.environments import named_environments, state_environment
@@ -15,15 +16,21 @@ from dbt_discovery.models.filters import (
     ProjectFields,
 )
 from dbt_discovery.models.records import EnvironmentRecord, JobRecord, ModelRecord, ProjectRecord
+from dbt_discovery.models.tests import TestRecord
 from dbt_discovery.provenance import Provenance
 from dbt_discovery.resolver import PROJECTS, Resolver, job_resolver, model_resolver
 from dbt_discovery.scope import Scope
 from dbt_discovery.services.bundle import Services
+from dbt_discovery.services.operation import Answer
 from dbt_discovery.services.refresh import Refresh
 from dbt_discovery.services.together import together
 from dbt_discovery.traits import unknown_traits
 
 __all__ = ["Selection"]
+
+T = TypeVar("T")
+Ask = Callable[..., Awaitable[Answer[tuple[T, ...] | None]]]
+"""Asks for all that an environment has of a kind; nothing comes of one that is out of the token's sight."""
 
 
 class Selection(Provenance):
@@ -162,11 +169,11 @@ class Selection(Provenance):
 
     async def models_in(self, homes: Sequence[EnvironmentRecord]) -> list[ModelRecord]:
         """Every model of some environments."""
-        parts = await together(*map(self._models_of, homes))
-        for home, found in zip(homes, parts, strict=True):
-            if found is None:
-                self.lack(f"Environment {home.name} ({home.environment_id}) shows the token no models.")
-        return [model for found in parts for model in found or ()]
+        return await self._of_homes(homes, "models", self._services.models.models)
+
+    async def tests_in(self, homes: Sequence[EnvironmentRecord]) -> list[TestRecord]:
+        """Every test of some environments."""
+        return await self._of_homes(homes, "tests", self._services.tests.tests)
 
     async def named_models(
         self, wanted: ModelFields, kept: Sequence[ModelRecord], everything: Sequence[ModelRecord]
@@ -206,11 +213,18 @@ class Selection(Provenance):
 
     # Inside
 
-    async def _models_of(self, home: EnvironmentRecord) -> Sequence[ModelRecord] | None:
-        ask = self._services.models.models
-        return await self.once(
-            f"models of {home.environment_id}", lambda: ask(home.environment_id, refresh=self._refresh)
-        )
+    async def _of_homes(self, homes: Sequence[EnvironmentRecord], what: str, ask: Ask[T]) -> list[T]:
+        """What some environments hold of a kind; says which of them are out of the token's sight."""
+
+        async def of(home: EnvironmentRecord) -> tuple[T, ...] | None:
+            name = f"{what} of {home.environment_id}"
+            return await self.once(name, lambda: ask(home.environment_id, refresh=self._refresh))
+
+        parts = await together(*map(of, homes))
+        for home, found in zip(homes, parts, strict=True):
+            if found is None:
+                self.lack(f"Environment {home.name} ({home.environment_id}) shows the token no {what}.")
+        return [each for found in parts for each in found or ()]
 
     async def _job_resolver(self) -> Resolver[JobRecord]:
         return job_resolver(await self.projects(), (await self.environments()).values())

@@ -47,12 +47,22 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, repr=False, validation_alias="DBT_DISCOVERY_DATABASE_URL")
     warm: bool = Field(default=False, validation_alias="DBT_DISCOVERY_WARM")
     sandbox_artifacts: Path | None = Field(default=None, validation_alias="DBT_SANDBOX_ARTIFACTS")
+    webhook_secret: SecretStr | None = Field(default=None, validation_alias="DBT_DISCOVERY_WEBHOOK_SECRET")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
         default="WARNING", validation_alias="DBT_DISCOVERY_LOG_LEVEL"
     )
     timezone: str = Field(default="UTC", validation_alias="DBT_DISCOVERY_TIMEZONE")
     fixed_now: datetime | None = Field(default=None, validation_alias="DBT_DISCOVERY_NOW")
     chat_model: str | None = Field(default=None, validation_alias="DBT_DISCOVERY_CHAT_MODEL")
+    tools_include: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), validation_alias="DBT_DISCOVERY_TOOLS_INCLUDE"
+    )
+    tools_exclude: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), validation_alias="DBT_DISCOVERY_TOOLS_EXCLUDE"
+    )
+    tools_groups: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), validation_alias="DBT_DISCOVERY_TOOLS_GROUPS"
+    )
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
 
@@ -68,7 +78,7 @@ class Settings(BaseSettings):
             raise ValueError("an account id is a number, as in the address of your account settings")
         return value
 
-    @field_validator("environment_ids", mode="before")
+    @field_validator("environment_ids", "tools_include", "tools_exclude", "tools_groups", mode="before")
     @classmethod
     def _separated(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

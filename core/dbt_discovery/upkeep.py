@@ -7,11 +7,11 @@ import logging
 from dataclasses import dataclass
 from typing import Literal
 
+from dbt_discovery.analysis.measures import counts
 from dbt_discovery.cache.statistics import CacheStatistics, counting
 from dbt_discovery.exceptions import ConfigurationError, DbtDiscoveryError, InvalidArgument
 from dbt_discovery.history.records import StoredSource
 from dbt_discovery.home import at_home, blocking
-from dbt_discovery.measures import counts
 from dbt_discovery.models.filters import Filter
 from dbt_discovery.models.report import ReportPeriod
 from dbt_discovery.view import AccountView

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from dbt_discovery.containment import jobs_with, models_of_jobs, runs_with
 from dbt_discovery.exceptions import InvalidArgument
 from dbt_discovery.home import at_home, blocking
 from dbt_discovery.inquiry import LATEST_RUNS, Inquiry
@@ -23,10 +22,13 @@ from dbt_discovery.models.listing import Listing
 from dbt_discovery.models.records import ModelRecord
 from dbt_discovery.models.references import checked_reference
 from dbt_discovery.models.report import Coverage, Report
+from dbt_discovery.questions.containment import jobs_with, models_of_jobs
+from dbt_discovery.questions.project_contents import contents_of_projects
+from dbt_discovery.questions.run_contents import count_models
+from dbt_discovery.questions.runs_of_period import runs_of_period
 from dbt_discovery.reports import find_report
 from dbt_discovery.reports.declaration import MOST_ROWS
 from dbt_discovery.resolver import PROJECTS, job_resolver, model_resolver
-from dbt_discovery.resources.contents import count_models
 from dbt_discovery.resources.handle import Handle
 from dbt_discovery.resources.job import Job
 from dbt_discovery.resources.model import Model
@@ -35,7 +37,6 @@ from dbt_discovery.resources.narrowing import checked_number
 from dbt_discovery.resources.project import Project
 from dbt_discovery.resources.rankings import JobRanking, ModelRanking
 from dbt_discovery.resources.run import Run
-from dbt_discovery.services.together import together
 from dbt_discovery.sharing import shared
 from dbt_discovery.viewpoint import Viewpoint
 
@@ -76,29 +77,19 @@ class AccountView(Viewpoint):
     ) -> Listing[Project]:
         """The projects, by name. An environment keeps those that have such a one, and counts its models and jobs."""
         wanted, inquiry = narrowed_to(ProjectFilter, filter), self.inquire(refresh)
-        projects, environments, jobs, homes = await together(
-            inquiry.select_projects(wanted),
-            inquiry.select_environments(wanted),
-            inquiry.select_jobs(wanted),
-            inquiry.state_environments(wanted),
-        )
-        if wanted.environment:
-            having = {each.project_id for each in environments}
-            projects = [project for project in projects if project.project_id in having]
-        counts = await together(*(inquiry.model_count(home.environment_id) for home in homes))
-        models = {home.project_id: number for home, number in zip(homes, counts, strict=True)}
+        found = await contents_of_projects(inquiry, wanted)
         handles = [
             Project(
-                record,
+                each.project,
                 self,
-                environments=tuple(e for e in environments if e.project_id == record.project_id),
-                model_count=models.get(record.project_id),
-                job_count=sum(job.project_id == record.project_id for job in jobs),
+                environments=each.environments,
+                model_count=each.model_count,
+                job_count=each.job_count,
             )
-            for record in projects
+            for each in found
         ]
-        handles.sort(key=lambda project: (project.name.casefold(), project.project_id))
-        return inquiry.listing(handles, Coverage(unit="models", considered=sum(number or 0 for number in counts)))
+        coverage = Coverage(unit="models", considered=sum(each.model_count or 0 for each in found))
+        return inquiry.listing(handles, coverage)
 
     @at_home
     @shared
@@ -145,15 +136,11 @@ class AccountView(Viewpoint):
         Runtime bounds apply to a run's own runtime. Fields of models keep the runs that hold such a model.
         """
         wanted, inquiry = narrowed_to(RunFilter, filter), self.inquire(refresh)
-        jobs = {job.job_id: job for job in await inquiry.select_jobs_of_runs(wanted)}
-        span = inquiry.span(wanted.period or await inquiry.assumed_period(wanted, list(jobs.values())))
-        started = await inquiry.select_runs(wanted, span, list(jobs.values()))
-        runs = await runs_with(inquiry, wanted, [run for run in started if wanted.admits_runtime(run.runtime)])
-        runs.sort(key=lambda run: (run.began, int(run.run_id)), reverse=True)
-        handles = [Run(run, self, job_name=jobs[run.job_id].name) for run in runs]
-        coverage = Coverage(unit="runs", considered=len(runs))
-        if wanted.period is None:
-            inquiry.tell(f"No period was named: {span.label}.")
+        found = await runs_of_period(inquiry, wanted)
+        handles = [Run(run, self, job_name=found.jobs[run.job_id].name) for run in found.runs]
+        coverage = Coverage(unit="runs", considered=len(handles))
+        if found.assumed:
+            inquiry.tell(f"No period was named: {found.span.label}.")
         return inquiry.listing(handles, coverage, limit)
 
     @at_home

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["count", "duration", "either", "listed"]
+__all__ = ["count", "cut_text", "duration", "either", "few", "listed", "minute", "percent"]
 
 
 def duration(seconds: float) -> str:
@@ -34,6 +35,23 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {plural}"
 
 
+def percent(share: float) -> str:
+    """A ratio in words: `66.7 %`, `25 %`."""
+    return f"{share * 100:.1f}".removesuffix(".0") + " %"
+
+
+def cut_text(text: str | None, most: int = 2000) -> str | None:
+    """A text of a length that can be read, cut where it is longer; None of an empty one."""
+    whole = (text or "").strip()
+    return f"{whole[:most]} … (cut)" if len(whole) > most else whole or None
+
+
+def minute(moment: datetime | str) -> str:
+    """A moment, which may be given in ISO 8601, to the minute: `2026-11-18 10:30 UTC`."""
+    known = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return f"{known.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def either(items: Iterable[Any], word: str = "or") -> str:
     """Items joined: `a`, `a or b`, `a, b or c`."""
     texts: Sequence[str] = [str(item) for item in items]
@@ -42,11 +60,12 @@ def either(items: Iterable[Any], word: str = "or") -> str:
     return f"{', '.join(texts[:-1])} {word} {texts[-1]}"
 
 
+def few(names: Sequence[str], most: int = 3) -> str:
+    """The first of some names, and how many more there are: `a`, `a and b`, `a, b, c and 2 more`."""
+    more = [f"{len(names) - most:,} more"] if len(names) > most else []
+    return either([*names[:most], *more], "and")
+
+
 def listed(names: Sequence[str], noun: str) -> str:
     """How many there are and what the first are called, as in `5 jobs: a, b, c and 2 more.`, as a sentence."""
-    if not names:
-        return f"No {noun} fits the question."
-    shown = names[:3]
-    more = len(names) - len(shown)
-    rest = f"{', '.join(shown)} and {more:,} more" if more else either(shown, "and")
-    return f"{count(len(names), noun)}: {rest}."
+    return f"{count(len(names), noun)}: {few(names)}." if names else f"No {noun} fits the question."

@@ -14,6 +14,8 @@ from dbt_discovery import DbtAccount, JobFilter, Model, ModelFilter, NotFound, R
 from dbt_discovery.exceptions import Unauthorized
 from dbt_discovery.reports import registry
 
+from tests.core.subjects import about_what_there_is
+
 pytestmark = [pytest.mark.integration, pytest.mark.enable_socket]
 
 RUN_STATUSES = {"success", "failure", "cancelled", "queued", "starting", "running"}
@@ -39,11 +41,12 @@ async def test_account_names_itself_and_its_projects(live: DbtAccount) -> None:
 
 @pytest.mark.parametrize("name", list(registry()))
 async def test_report_answers_and_the_same_question_sends_nothing(live: DbtAccount, name: str) -> None:
-    report = await live.arun_report(name, limit=5)
+    arguments = await about_what_there_is(live, name)
+    report = await live.arun_report(name, **arguments)
     assert report.finding
     assert report.total_rows >= len(report.rows)
     sent = live.requests
-    assert (await live.arun_report(name, limit=5)).rows == report.rows
+    assert (await live.arun_report(name, **arguments)).rows == report.rows
     assert live.requests == sent
 
 

@@ -127,6 +127,6 @@ def test_layers_hold() -> None:
 
 
 def test_registry_holds_every_report_of_the_package() -> None:
-    modules = {each.stem for each in (SOURCES / "reports").glob("*.py")} - {"__init__", "columns", "declaration"}
+    modules = {each.stem for each in (SOURCES / "reports").glob("*.py") if "\n@report(" in each.read_text()}
     assert list(registry()) == sorted(modules)
     assert {"longest_running_jobs", "slowest_models", "failed_runs", "list_jobs", "list_models"} <= modules

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from dbt_discovery.analysis.measures import count_left_out, mean
 from dbt_discovery.home import at_home, blocking
 from dbt_discovery.inquiry import LATEST_RUNS
-from dbt_discovery.measures import count_left_out, mean
 from dbt_discovery.models.filters import ModelFilter, RunFilter, SearchFilter
 from dbt_discovery.models.listing import Listing
 from dbt_discovery.models.records import JobRecord

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dbt_discovery.containment import runs_with
+from dbt_discovery.analysis.measures import counts, mean
 from dbt_discovery.inquiry import LATEST_RUNS, MOST_RUNS, Inquiry
-from dbt_discovery.measures import counts, mean
 from dbt_discovery.models.filters import ModelFilter, RunFilter
 from dbt_discovery.models.records import JobRecord, RunRecord
+from dbt_discovery.questions.containment import runs_with
+from dbt_discovery.questions.runtimes import of_runs
 from dbt_discovery.resources.narrowing import checked_number
-from dbt_discovery.runtimes import of_runs
 
 __all__ = ["JobRuns", "average_by_model", "checked_last_n", "newest_with", "runs_of_job", "slowest_mean"]
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from dbt_discovery.analysis.freshness import ModelFreshness
+from dbt_discovery.analysis.lineage import Lineage, checked_depth, trace
 from dbt_discovery.exceptions import NotFound
-from dbt_discovery.freshness import ModelFreshness, judge_freshness
 from dbt_discovery.home import at_home, blocking
 from dbt_discovery.inquiry import MOST_RUNS, Inquiry
-from dbt_discovery.lineage import Lineage, checked_depth, trace
 from dbt_discovery.models.filters import JobFilter, RunFilter, SearchFilter
 from dbt_discovery.models.listing import Listing
-from dbt_discovery.models.records import GraphNode, ModelDetails, ModelRecord
+from dbt_discovery.models.records import ModelDetails, ModelRecord
 from dbt_discovery.models.report import Coverage
-from dbt_discovery.resources.attempts import Attempt, attempts_at, last_attempt
+from dbt_discovery.questions.attempts import Attempt, attempts_at, last_attempt
+from dbt_discovery.questions.model_context import freshness_of, graph_around, owner_of
 from dbt_discovery.resources.handle import Handle, recorded
 from dbt_discovery.resources.model_run import ModelRun
 from dbt_discovery.resources.narrowing import OF_ONE_MODEL, checked_number, narrowed_within
@@ -169,29 +169,26 @@ class Model(Handle[ModelRecord]):
         return self._kept((await self._details(refresh)).raw_code)
 
     @at_home
+    async def aget_code(self, *, refresh: bool = False) -> ModelDetails:
+        """Its code both ways at once, `raw_code` and `compiled_code`; None for what dbt Cloud does not keep.
+
+        Raises:
+            NotFound: dbt Cloud keeps no code of it.
+        """
+        details = await self._details(refresh)
+        self._kept(details.compiled_code or details.raw_code)
+        return details
+
+    @at_home
     async def aget_owner(self, *, refresh: bool = False) -> str | None:
         """Who owns it: the owner of its dbt group, else whom its own `meta` names; None if neither says."""
-        inquiry = self.view.inquire(refresh)
-        (owner,) = await inquiry.owners([self.record])
-        if owner:
-            return owner
-        details = await inquiry.model_details(self.record)
-        return details.meta_owner if details else None
+        return await owner_of(self.view.inquire(refresh), self.record)
 
     @at_home
     async def aget_freshness(self, *, refresh: bool = False) -> ModelFreshness:
         """How fresh the sources upstream of it are: the verdict, its reasons and each source's newest check."""
         inquiry = self.view.inquire(refresh)
-        upstream, _, notes = trace(self.unique_id, await self._graph(inquiry))
-        for note in notes:
-            inquiry.lack(note)
-        wanted = {node.unique_id for node in upstream if node.resource_type == "source"}
-        sources = [each for each in await inquiry.sources(self.environment_id) if each.unique_id in wanted]
-        if hidden := sorted(wanted - {each.unique_id for each in sources}):
-            inquiry.lack(f"dbt Cloud tells nothing of the freshness of {', '.join(hidden)}.")
-        status, reasons, worst_first = judge_freshness(sources, inquiry.now)
-        if not wanted and inquiry.complete:
-            reasons = ("No source is upstream.",)
+        status, reasons, worst_first = await freshness_of(inquiry, self.record)
         return ModelFreshness(
             unique_id=self.unique_id,
             status=status,
@@ -213,7 +210,7 @@ class Model(Handle[ModelRecord]):
         """
         checked_depth(depth)
         inquiry = self.view.inquire(refresh)
-        graph = await self._graph(inquiry)
+        graph = await graph_around(inquiry, self.record)
         upstream, downstream, notes = trace(self.unique_id, graph, depth)
         for note in notes:
             inquiry.lack(note)
@@ -240,17 +237,11 @@ class Model(Handle[ModelRecord]):
     get_runs = blocking(aget_runs)
     get_sql = blocking(aget_sql)
     get_raw_sql = blocking(aget_raw_sql)
+    get_code = blocking(aget_code)
     get_owner = blocking(aget_owner)
     get_freshness = blocking(aget_freshness)
     get_lineage = blocking(aget_lineage)
     get_jobs = blocking(aget_jobs)
-
-    async def _graph(self, inquiry: Inquiry) -> Sequence[GraphNode]:
-        """The graph that it stands in; the inquiry says where dbt Cloud's does not hold it."""
-        graph = await inquiry.graph(self.environment_id)
-        if graph and all(node.unique_id != self.unique_id for node in graph):
-            inquiry.lack(f"The lineage of environment {self.environment_id} does not hold {self.name}.")
-        return graph
 
     async def _details(self, refresh: bool) -> ModelDetails:
         """What only a single model is asked for."""

@@ -14,12 +14,14 @@ __all__ = ["JobRanking", "ModelRanking"]
 
 @dataclass(frozen=True, slots=True)
 class ModelRanking:
-    """A model and its runtimes in seconds: the mean and the longest of `runs` runs."""
+    """A model and its runtimes in seconds over `runs` runs; `runtime` is the mean."""
 
-    MEASURES: ClassVar = ("runtime", "max_runtime", "runs")
+    MEASURES: ClassVar = ("runtime", "median_runtime", "p95_runtime", "max_runtime", "runs")
 
     model: Model
     runtime: float
+    median_runtime: float
+    p95_runtime: float
     max_runtime: float
     runs: int
 
@@ -31,6 +33,7 @@ class JobRanking:
     MEASURES: ClassVar = (
         "runs",
         "avg_runtime",
+        "median_runtime",
         "max_runtime",
         "p95_runtime",
         "total_runtime",
@@ -41,6 +44,7 @@ class JobRanking:
     job: Job
     runs: int
     avg_runtime: float
+    median_runtime: float
     max_runtime: float
     p95_runtime: float
     total_runtime: float

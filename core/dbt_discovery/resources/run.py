@@ -11,7 +11,7 @@ from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.filters import ModelFilter, SearchFilter
 from dbt_discovery.models.listing import Listing
 from dbt_discovery.models.records import NodeRun, RunRecord
-from dbt_discovery.resources.contents import models_in_run
+from dbt_discovery.questions.run_contents import models_in_run
 from dbt_discovery.resources.handle import Handle, recorded
 from dbt_discovery.resources.job_runs import slowest_mean
 from dbt_discovery.resources.model_run import ModelRun, timed_coverage

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.records import JobRecord, RunRecord
 from dbt_discovery.models.results import RunResults
-from dbt_discovery.services.parsing import name_in
+from dbt_discovery.models.unique_ids import name_in
 
 __all__ = ["ModelRuntime", "RuntimeReport", "model_runtimes", "runtime_reports"]
 

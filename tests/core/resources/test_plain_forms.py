@@ -14,7 +14,7 @@ HANDLES = (Project, Model, Job, Run, ModelRun)
 PAIRS = [(kind, name) for kind in HANDLES for name in sorted(dir(kind)) if name.startswith("aget_")]
 PLAIN = {
     Project: {"get_models", "get_jobs", "get_slowest_models", "get_longest_running_jobs"},
-    Model: {"get_last_run", "get_runs", "get_sql", "get_raw_sql", "get_owner", "get_freshness", "get_jobs"}
+    Model: {"get_last_run", "get_runs", "get_sql", "get_raw_sql", "get_code", "get_owner", "get_freshness", "get_jobs"}
     | {"get_lineage"},
     Job: {"get_models", "get_last_run", "get_runs", "get_slowest_models", "get_runtimes", "get_average_job_runtime"}
     | {"get_average_historical_model_runtime"},

@@ -2,49 +2,71 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
+from statistics import median
 
+from dbt_discovery.analysis.measures import percentile
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.records import ModelRecord, NodeRun, RunRecord
+from dbt_discovery.models.unique_ids import NodeKey
 from dbt_discovery.services.models import HISTORY_LIMIT
 from dbt_discovery.words import count as counted
 
-__all__ = ["ModelKey", "Runtimes", "Timing", "of_last_attempts", "of_last_success", "of_runs"]
-
-ModelKey = tuple[str, str]
-"""Environment id and unique_id: a model has a life of its own in each environment."""
+__all__ = ["Runtimes", "Timing", "of_last_attempts", "of_last_success", "of_runs"]
 
 
 class Timing:
-    """How long a model took in some runs, in seconds.
+    """How long a model took in some runs, in seconds. Of a model without a run that has a time, only `runs` is known.
 
     Attributes:
-        runs: How many have a time.
-        total: Their times together.
-        longest: The longest of them.
+        times: The time of each run that has one: eight bytes each, since there may be millions.
     """
 
-    __slots__ = ("longest", "runs", "total")
+    __slots__ = ("times",)
 
     def __init__(self, runtimes: Iterable[float | None] = ()) -> None:
-        self.runs, self.total, self.longest = 0, 0.0, 0.0
+        self.times = array("d")
         for runtime in runtimes:
             self.add(runtime)
 
     def add(self, runtime: float | None) -> None:
         """Takes in one more run; one without a time does not count."""
         if runtime is not None:
-            self.runs += 1
-            self.total += runtime
-            self.longest = max(self.longest, runtime)
+            self.times.append(runtime)
+
+    @property
+    def runs(self) -> int:
+        """How many have a time."""
+        return len(self.times)
+
+    @property
+    def total(self) -> float:
+        """Their times together."""
+        return sum(self.times)
 
     @property
     def mean(self) -> float:
-        """The mean time of the runs that have one, of which there has to be one."""
+        """The mean of their times."""
         return self.total / self.runs
 
+    @property
+    def median(self) -> float:
+        """The median of their times."""
+        return median(self.times)
 
-Runtimes = dict[ModelKey, Timing]
+    @property
+    def p95(self) -> float:
+        """The 95th percentile of their times, interpolated between ranks."""
+        return percentile(self.times, 0.95) or 0.0
+
+    @property
+    def longest(self) -> float:
+        """The longest of their times."""
+        return max(self.times)
+
+
+Runtimes = dict[NodeKey, Timing]
 """How long each model took that ran at all; without a run where none has a time."""
 
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from dbt_discovery.analysis.measures import counts
 from dbt_discovery.exceptions import NotFound
 from dbt_discovery.inquiry import MOST_RUNS, Inquiry
-from dbt_discovery.measures import counts
 from dbt_discovery.models.base import NodeStatus
 from dbt_discovery.models.filters import RunFilter
 from dbt_discovery.models.records import ModelRecord, NodeRun, RunRecord

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.filters import Filter, JobFields, ModelFields, ModelFilter
 from dbt_discovery.models.records import JobRecord, ModelRecord, RunRecord
-from dbt_discovery.runtimes import ModelKey
+from dbt_discovery.models.unique_ids import NodeKey
 from dbt_discovery.traits import unknown_traits
 from dbt_discovery.words import count
 
-__all__ = ["jobs_with", "models_of_jobs", "runs_with"]
+__all__ = ["jobs_holding", "jobs_with", "models_of_jobs", "runs_with"]
 
 
 async def jobs_with(inquiry: Inquiry, wanted: Filter, jobs: Sequence[JobRecord]) -> list[JobRecord]:
@@ -27,12 +27,14 @@ async def jobs_with(inquiry: Inquiry, wanted: Filter, jobs: Sequence[JobRecord])
     """
     if not _narrows(wanted):
         return list(jobs)
-    homes = [job.last_finished_run.environment_id if job.last_finished_run else job.environment_id for job in jobs]
-    matching = await _matching(inquiry, wanted, set(homes))
+    return await jobs_holding(inquiry, jobs, await _matching(inquiry, wanted, set(map(_home, jobs))))
+
+
+async def jobs_holding(inquiry: Inquiry, jobs: Sequence[JobRecord], matching: Collection[NodeKey]) -> list[JobRecord]:
+    """The jobs whose latest run with results holds one of some models."""
     contents = await inquiry.models_of_jobs(jobs)
     built = ([node.unique_id for node in nodes] for nodes in contents)
-    held = [_holds(unique_ids, home, matching) for unique_ids, home in zip(built, homes, strict=True)]
-    return [job for job, holds in zip(jobs, held, strict=True) if holds]
+    return [job for job, unique_ids in zip(jobs, built, strict=True) if _holds(unique_ids, _home(job), matching)]
 
 
 async def runs_with(inquiry: Inquiry, wanted: Filter, runs: Sequence[RunRecord]) -> list[RunRecord]:
@@ -85,7 +87,7 @@ def _narrows(wanted: Filter) -> bool:
     return isinstance(wanted, ModelFields) and wanted.narrows_models
 
 
-async def _matching(inquiry: Inquiry, wanted: Filter, environment_ids: Collection[str]) -> set[ModelKey]:
+async def _matching(inquiry: Inquiry, wanted: Filter, environment_ids: Collection[str]) -> set[NodeKey]:
     """The models that a filter keeps in each of some environments; only its own filter bounds a model's runtime."""
     assert isinstance(wanted, ModelFields)
     homes = [home for home in await inquiry.select_environments(wanted) if home.environment_id in environment_ids]
@@ -101,5 +103,10 @@ async def _matching(inquiry: Inquiry, wanted: Filter, environment_ids: Collectio
     return {model.key for model in models if wanted.admits(model, model.last_run_status)}
 
 
-def _holds(unique_ids: Iterable[str], environment_id: str, matching: Collection[ModelKey]) -> bool:
+def _home(job: JobRecord) -> str:
+    """The environment that a job's latest results are of: it may have moved since."""
+    return job.last_finished_run.environment_id if job.last_finished_run else job.environment_id
+
+
+def _holds(unique_ids: Iterable[str], environment_id: str, matching: Collection[NodeKey]) -> bool:
     return any((environment_id, unique_id) in matching for unique_id in unique_ids)

@@ -1,0 +1,1 @@
+"""Questions: what several reports and handles ask an account through an inquiry."""
