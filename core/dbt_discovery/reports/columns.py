@@ -1,15 +1,10 @@
-"""Columns and readings that several reports share, so that a key means and looks the same in all of them."""
+"""Columns that several reports share, so that a key means and looks the same in all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dbt_discovery.models.report import Column
 
-from dbt_discovery.models.period import TimeRange
-from dbt_discovery.models.report import Alternative, Column, Reading
-from dbt_discovery.reports.declaration import ReportArguments
-
-__all__ = ["columns", "order_reading", "period_reading", "seconds"]
+__all__ = ["columns", "seconds"]
 
 _KNOWN = {
     column.key: column
@@ -28,13 +23,38 @@ _KNOWN = {
         Column(key="materialization", label="Materialization"),
         Column(key="package", label="Package"),
         Column(key="tags", label="Tags"),
+        Column(key="tested_model", label="Tested model"),
+        Column(key="column", label="Column"),
         Column(key="status", label="Status"),
         Column(key="timed_out", label="Timed out", type="bool"),
         Column(key="status_message", label="Message"),
         Column(key="start_time", label="Started", type="datetime"),
+        Column(key="failed_nodes", label="Failed nodes"),
+        Column(key="error", label="Error"),
+        Column(key="git_branch", label="Branch"),
+        Column(key="git_sha", label="Commit", type="id"),
+        Column(key="dbt_version", label="dbt version"),
         Column(key="last_run_status", label="Last run"),
         Column(key="last_run_start_time", label="Last started", type="datetime"),
         Column(key="runs", label="Runs", type="number", unit="count"),
+        Column(key="description", label="Description"),
+        Column(key="access", label="Access"),
+        Column(key="resource_type", label="Kind"),
+        Column(key="end_time", label="Ended", type="datetime"),
+        Column(key="runtime", label="Runtime", type="number", unit="seconds"),
+        Column(key="queued", label="Queued", type="number", unit="seconds"),
+        Column(key="last_run_runtime", label="Last runtime", type="number", unit="seconds"),
+        Column(key="last_run_url", label="Last run's page", type="link"),
+        Column(key="last_success_time", label="Last success", type="datetime"),
+        Column(key="last_success_runtime", label="Last successful runtime", type="number", unit="seconds"),
+        Column(key="last_failure_time", label="Last failure", type="datetime"),
+        Column(key="failing_since", label="Failing since", type="datetime"),
+        Column(key="failures", label="Failures", type="number", unit="count"),
+        Column(key="failure_rate", label="Failure rate", type="number", unit="ratio"),
+        Column(key="success_rate", label="Success rate", type="number", unit="ratio"),
+        Column(key="test_count", label="Tests", type="number", unit="count"),
+        Column(key="failing_tests", label="Failing tests", type="number", unit="count"),
+        Column(key="remark", label="Remark"),
     )
 }
 
@@ -47,22 +67,3 @@ def columns(*wanted: str | Column) -> tuple[Column, ...]:
 def seconds(key: str, label: str) -> Column:
     """A column of durations."""
     return Column(key=key, label=label, type="number", unit="seconds")
-
-
-def period_reading(span: TimeRange, arguments: ReportArguments, *, assumed: bool) -> Reading:
-    """How the period was taken, and the one that people may have meant instead."""
-    value = f"{span.label}, {span.timezone}" + (" (none was named)" if assumed else "")
-    other = {"last_week": "last_7_days", "last_7_days": "last_week", "this_week": "last_7_days"}.get(span.text)
-    other = other or ("last_30_days" if span.text != "last_30_days" else "last_month")
-    given = arguments.given()
-    instead = Alternative(label=other.replace("_", " "), arguments={**given, "period": other})
-    return Reading(key="period", label="Period", value=value, alternatives=(instead,))
-
-
-def order_reading(arguments: ReportArguments, words: Mapping[str, str], taken: str, label: str) -> Reading:
-    """Which measure puts the rows in order, and the others it could be."""
-    given: dict[str, Any] = arguments.given()
-    others = (
-        Alternative(label=word, arguments={**given, "order_by": key}) for key, word in words.items() if key != taken
-    )
-    return Reading(key="order_by", label=label, value=words[taken], alternatives=tuple(others))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar, get_type_hints
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar, get_type_hints
 from urllib.parse import urlencode
 
 from pydantic import Field, ValidationError
@@ -16,11 +18,15 @@ from dbt_discovery.models.faults import refusal
 from dbt_discovery.models.filters import Filter
 from dbt_discovery.models.period import TimeRange
 from dbt_discovery.models.report import Chart, Column, Coverage, Reading, Report, ReportPeriod, Row, Source
+from dbt_discovery.models.telling import NAMED, UNTOLD, Told
 
-__all__ = ["MOST_ROWS", "Findings", "Group", "Limited", "ReportArguments", "ReportDeclaration", "report"]
+__all__ = ["MOST_ROWS", "Findings", "Group", "Limited", "ManyRows", "ReportArguments", "ReportDeclaration", "report"]
 
 MOST_ROWS = 500
-"""Most rows that a report gives."""
+"""Most rows that a report gives, unless it is asked for the whole."""
+
+_EVERY_ROW = sys.maxsize
+"""The limit of a report that gives every row: a number, so that whoever counts with it need not know."""
 
 Group = Literal["jobs", "models", "runs", "tests", "sources", "projects"]
 
@@ -32,24 +38,50 @@ _MANNER = {"refresh", "statistics"}
 class ReportArguments(Filter):
     """What every report takes beside its filter fields."""
 
-    refresh: bool = Field(default=False, description="Ask dbt Cloud again for what is already known.")
-    statistics: bool = Field(
+    TOLD: ClassVar[Mapping[str, Told]] = {}
+    """How a language model is told those fields of its bases that are not told as they say themselves."""
+
+    refresh: Annotated[bool, UNTOLD] = Field(
+        default=False, description="Ask dbt Cloud again for what is already known."
+    )
+    statistics: Annotated[bool, UNTOLD] = Field(
         default=False, description="Say in a note where the answer came from, in how many requests."
     )
 
     def canonical(self) -> dict[str, Any]:
         """The arguments that the answer depends on, as plain JSON values, defaults filled in."""
-        return self.model_dump(mode="json", exclude=_MANNER)
+        return self.model_dump(mode="json", exclude=self._idle())
 
     def given(self) -> dict[str, Any]:
         """Those of them that differ from their defaults, as plain JSON values."""
-        return self.model_dump(mode="json", exclude_defaults=True, exclude=_MANNER)
+        return self.model_dump(mode="json", exclude_defaults=True, exclude=self._idle())
+
+    def whole(self) -> Self:
+        """The same question, answered with every row unless a limit was given."""
+        return self
+
+    def _idle(self) -> set[str]:
+        """The arguments that choose nothing of what the answer is."""
+        return _MANNER
 
 
 class Limited(ReportArguments):
     """Arguments of a report that lists things."""
 
-    limit: int = Field(default=10, ge=1, le=MOST_ROWS, description="Most rows to give.")
+    limit: Annotated[int, NAMED] = Field(default=10, ge=1, le=MOST_ROWS, description="Most rows to give.")
+
+    def whole(self) -> Self:
+        """The same question, answered with every row unless a limit was given."""
+        return self if "limit" in self.model_fields_set else self.model_copy(update={"limit": _EVERY_ROW})
+
+    def _idle(self) -> set[str]:
+        return _MANNER | {"limit"} if self.limit == _EVERY_ROW else _MANNER
+
+
+class ManyRows(Limited):
+    """Arguments of a report that lists things of which people want to see many."""
+
+    limit: Annotated[int, NAMED] = Field(default=50, ge=1, le=MOST_ROWS, description="Most rows to give.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +128,7 @@ class ReportDeclaration(Generic[A]):
         arguments: The class of its arguments.
         compute: The function that answers.
         examples: Questions it answers, as people ask them.
+        sample: Arguments of a worked example, which the sandbox can answer.
     """
 
     name: str
@@ -106,6 +139,7 @@ class ReportDeclaration(Generic[A]):
     arguments: type[A]
     compute: Compute[A]
     examples: tuple[str, ...]
+    sample: Mapping[str, Any] = field(compare=False)  # a declaration is hashed with every question
 
     def parse(self, given: Mapping[str, Any]) -> A:
         """The arguments, checked.
@@ -122,8 +156,8 @@ class ReportDeclaration(Generic[A]):
         """The report. `source` tells, once something was asked, who answered."""
         found = await self.compute(inquiry, arguments)
         taken = found.arguments or arguments
-        canonical = taken.canonical() | _plain(inquiry.resolved)
-        named = taken.given() | _plain(inquiry.names)
+        canonical = taken.canonical() | self._own(inquiry.resolved)
+        named = taken.given() | self._own(inquiry.names)
         complete = inquiry.complete and found.coverage.complete
         return Report(
             name=self.name,
@@ -145,18 +179,26 @@ class ReportDeclaration(Generic[A]):
             path=self.path(canonical),
         )
 
+    def _own(self, fields: Mapping[str, tuple[str, ...] | str]) -> dict[str, Any]:
+        """Those of the fields that a question settled on its way which are arguments of the report, as JSON values."""
+        own = {name: value for name, value in fields.items() if name in self.arguments.model_fields}
+        return {name: value if isinstance(value, str) else list(value) for name, value in own.items()}
+
     def path(self, canonical: Mapping[str, Any]) -> str:
         """The REST path, relative to the web app, that gives the report for canonical arguments."""
-        defaults = self.arguments().canonical()
-        given = {field: value for field, value in canonical.items() if value != defaults.get(field)}
+        defaults = self.arguments.model_construct().canonical()  # which need not be enough to ask with
+        given = {field: _written(value) for field, value in canonical.items() if value != defaults.get(field)}
         return f"/reports/{self.name}" + (f"?{urlencode(given, doseq=True)}" if given else "")
 
 
-def _plain(fields: Mapping[str, tuple[str, ...] | str]) -> dict[str, Any]:
-    return {name: value if isinstance(value, str) else list(value) for name, value in fields.items()}
+def _written(value: Any) -> Any:
+    """A value as a query has it: yes and no in lower case, as JSON and OpenAPI write them."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
-def report(*, title: str, group: Group, examples: tuple[str, ...]) -> Callable[[Compute[A]], ReportDeclaration[A]]:
+def report(
+    *, title: str, group: Group, examples: tuple[str, ...], sample: Mapping[str, Any]
+) -> Callable[[Compute[A]], ReportDeclaration[A]]:
     """Declares the decorated function as a report: its name, docstring and argument class are the report's.
 
     The function takes an `Inquiry` and the `arguments`, and returns `Findings`.
@@ -173,6 +215,7 @@ def report(*, title: str, group: Group, examples: tuple[str, ...]) -> Callable[[
             arguments=get_type_hints(compute)["arguments"],
             compute=compute,
             examples=examples,
+            sample=MappingProxyType(dict(sample)),
         )
 
     return declare

@@ -7,13 +7,16 @@ from typing import Literal
 
 from pydantic import Field
 
-from dbt_discovery.containment import models_of_jobs
 from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.filters import ModelFilter
 from dbt_discovery.models.records import ModelRecord
-from dbt_discovery.models.report import Coverage, Reading, Row, iso
-from dbt_discovery.reports.columns import columns, seconds
-from dbt_discovery.reports.declaration import MOST_ROWS, Findings, Limited, report
+from dbt_discovery.models.report import Coverage, Row, iso
+from dbt_discovery.models.telling import JOBS_NAMED
+from dbt_discovery.questions.containment import models_of_jobs
+from dbt_discovery.reports.columns import columns
+from dbt_discovery.reports.declaration import Findings, ManyRows, report
+from dbt_discovery.reports.identity import Names
+from dbt_discovery.reports.readings import state_reading
 from dbt_discovery.words import listed
 
 __all__ = ["ListModels", "list_models"]
@@ -26,17 +29,18 @@ _COLUMNS = columns(
     "package",
     "last_run_status",
     "last_run_start_time",
-    seconds("last_run_runtime", "Last runtime"),
-    seconds("last_success_runtime", "Last successful runtime"),
+    "last_run_runtime",
+    "last_success_runtime",
     "environment_name",
     "unique_id",
 )
 
 
-class ListModels(Limited, ModelFilter):
+class ListModels(ManyRows, ModelFilter):
     """Arguments of `list_models`."""
 
-    limit: int = Field(default=50, ge=1, le=MOST_ROWS, description="Most rows to give.")
+    TOLD = JOBS_NAMED
+
     order_by: Literal["name", "last_run", "runtime"] = Field(
         default="name",
         description="Sort by name, by the last run (newest first) or by the last successful runtime (longest first).",
@@ -47,9 +51,10 @@ class ListModels(Limited, ModelFilter):
     title="Models",
     group="models",
     examples=("Which models are tagged finance?", "How many models are incremental?"),
+    sample={"tags": ["finance"], "materialization": ["incremental"]},
 )
 async def list_models(inquiry: Inquiry, arguments: ListModels) -> Findings:
-    """The models of the account, as their production environment has them now.
+    """The models as production has them now: by tag, materialization, status, job, or all.
 
     After a failed attempt dbt Cloud's timings are still those of the last success: `last_run_runtime` is then empty
     and `last_success_runtime` holds them. The runtime bounds apply to the last successful build. Where jobs are named,
@@ -57,8 +62,7 @@ async def list_models(inquiry: Inquiry, arguments: ListModels) -> Findings:
     """
     models = await models_of_jobs(inquiry, arguments, await inquiry.select_models(arguments))
     kept = [model for model in models if arguments.admits_runtime(model.last_success_runtime)]
-    projects = {project.project_id: project.name for project in await inquiry.projects()}
-    environments = await inquiry.environments()
+    names = await Names.of_places(inquiry)
     if arguments.order_by == "name":
         kept.sort(key=lambda model: (model.name.casefold(), model.project_id))
     elif arguments.order_by == "last_run":
@@ -72,17 +76,12 @@ async def list_models(inquiry: Inquiry, arguments: ListModels) -> Findings:
         own, started = model.last_attempt_succeeded, _started(model)
         rows.append(
             {
-                "unique_id": model.unique_id,
-                "name": model.name,
-                "project_id": model.project_id,
-                "project_name": projects.get(model.project_id),
-                "environment_id": model.environment_id,
-                "environment_name": environments[model.environment_id].name,
+                **names.model(model),
                 "materialization": model.materialization,
                 "tags": ", ".join(model.tags),
                 "package": model.package,
                 "last_run_status": model.last_run_status.value if model.last_run_status else None,
-                "last_run_start_time": iso(started) if started else None,
+                "last_run_start_time": iso(started),
                 "last_run_runtime": model.last_success_runtime if own else None,
                 "last_success_runtime": model.last_success_runtime,
             }
@@ -94,16 +93,9 @@ async def list_models(inquiry: Inquiry, arguments: ListModels) -> Findings:
         columns=_COLUMNS,
         rows=rows,
         coverage=Coverage(unit="models", considered=len(kept)),
-        reading=[Reading(key="environment", label="State of", value=_state_of(inquiry, arguments))],
+        reading=[await state_reading(inquiry, arguments)],
         limit=arguments.limit,
     )
-
-
-def _state_of(inquiry: Inquiry, arguments: ListModels) -> str:
-    """Whose state the models are in, in words."""
-    if arguments.environment is None and arguments.narrows_jobs:
-        return "the environments of the named jobs"
-    return arguments.environment or inquiry.environment
 
 
 def _started(model: ModelRecord) -> datetime | None:

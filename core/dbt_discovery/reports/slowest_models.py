@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from dbt_discovery.analysis.measures import counts
 from dbt_discovery.inquiry import Inquiry
-from dbt_discovery.measures import counts
 from dbt_discovery.models.filters import (
     Conflict,
     JobFields,
@@ -22,19 +23,30 @@ from dbt_discovery.models.filters import (
 from dbt_discovery.models.period import TimeRange
 from dbt_discovery.models.records import JobRecord, ModelRecord
 from dbt_discovery.models.report import Chart, Coverage, LeftOut, Reading, Row
-from dbt_discovery.reports.columns import columns, order_reading, period_reading, seconds
+from dbt_discovery.models.telling import JOBS_NAMED, Told
+from dbt_discovery.questions.run_contents import models_in_run
+from dbt_discovery.questions.runtimes import Runtimes, Timing, of_last_attempts, of_last_success, of_runs
+from dbt_discovery.reports.averages import average_of
+from dbt_discovery.reports.columns import columns, seconds
 from dbt_discovery.reports.declaration import Findings, Limited, report
-from dbt_discovery.resources.contents import models_in_run
-from dbt_discovery.runtimes import Runtimes, Timing, of_last_attempts, of_last_success, of_runs
+from dbt_discovery.reports.identity import Names
+from dbt_discovery.reports.readings import order_reading, period_reading
 from dbt_discovery.words import count, duration, either
 
 __all__ = ["SlowestModels", "slowest_models"]
 
-_WORDS = {"avg": "run time (the average, where several runs count)", "max": "longest single run"}
+_WORDS = {
+    "avg": "run time (the average, where several runs count)",
+    "median": "median of the runs that count",
+    "max": "longest single run",
+}
+_MEASURES = {"avg": "runtime", "median": "median_runtime", "max": "max_runtime"}
 _COLUMNS = columns(
     "name",
     "project_name",
-    seconds("runtime", "Runtime"),
+    "runtime",
+    seconds("median_runtime", "Median"),
+    seconds("p95_runtime", "95th percentile"),
     seconds("max_runtime", "Longest"),
     "runs",
     "last_run_status",
@@ -44,16 +56,21 @@ _COLUMNS = columns(
 )
 
 
+_OF_A_RUN = Told(words="Only the models of this run.")
+
+
 class SlowestModels(Limited, RuntimeFields, ModelFields, PeriodFields, JobFields, ProjectFilter):
     """Arguments of `slowest_models`."""
 
-    run_id: Annotated[str | None, BeforeValidator(to_reference)] = Field(
+    TOLD = JOBS_NAMED
+
+    run_id: Annotated[str | None, BeforeValidator(partial(to_reference, kind="run")), _OF_A_RUN] = Field(
         default=None, pattern=r"^\d+$", description="Only the models of this run, with their times in it."
     )
     last_n_runs: int = Field(default=1, ge=1, le=20, description="Average over each model's last n runs.")
-    order_by: Literal["avg", "max"] = Field(
+    order_by: Literal["avg", "median", "max"] = Field(
         default="avg",
-        description="Rank by runtime (the average over several runs), or by the longest single run.",
+        description="Rank by runtime (the average over several runs), by their median, or by the longest single run.",
     )
 
     @model_validator(mode="after")
@@ -69,15 +86,17 @@ class SlowestModels(Limited, RuntimeFields, ModelFields, PeriodFields, JobFields
     title="Slowest models",
     group="models",
     examples=("Which models are slowest?", "What are the five slowest models of marketing?"),
+    sample={"projects": ["marketing"], "limit": 5},
 )
 async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings:
-    """The models that take longest to build.
+    """The models that take longest to build: when last built, over n runs, a period, or in one run.
 
     By default a model's runtime is that of its last successful build in the production environment, whatever job
     built it; `last_run_status` tells whether a later attempt failed. With `last_n_runs` above one, or with a period,
     it is the mean over those attempts that have a time. Narrowed by a job or a run, only the times within that job's
     latest runs, or within that run, count. A period counts the finished runs that started in it. The runtime bounds
-    apply to the runtime.
+    apply to the runtime. Median and 95th percentile (Hyndman and Fan's type 7) stand beside it: where the average and
+    the median part by more than half, a few runs took far longer than most, and the finding says both.
     """
     span = inquiry.span(arguments.period) if arguments.period else None
     if arguments.run_id:
@@ -85,8 +104,7 @@ async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings
     else:
         models = await inquiry.select_models(arguments)
         times, where = await _runtimes(inquiry, arguments, span, models)
-    projects = {project.project_id: project.name for project in await inquiry.projects()}
-    environments = await inquiry.environments()
+    names = await Names.of_places(inquiry)
     rows: list[Row] = []
     without = considered = 0
     for model in models:
@@ -95,31 +113,28 @@ async def slowest_models(inquiry: Inquiry, arguments: SlowestModels) -> Findings
             without += timing is not None
             continue
         considered += 1
-        runtime, home = timing.mean, environments.get(model.environment_id)
+        runtime = timing.mean
         if arguments.admits_runtime(runtime):
             rows.append(
                 {
-                    "unique_id": model.unique_id,
-                    "name": model.name,
-                    "project_id": model.project_id,
-                    "project_name": projects.get(model.project_id),
-                    "environment_id": model.environment_id,
-                    "environment_name": home.name if home else None,
+                    **names.model(model),
                     "runtime": runtime,
+                    "median_runtime": timing.median,
+                    "p95_runtime": timing.p95,
                     "max_runtime": timing.longest,
                     "runs": timing.runs,
                     "last_run_status": model.last_run_status.value if model.last_run_status else None,
                     "materialization": model.materialization,
                 }
             )
-    measure = "runtime" if arguments.order_by == "avg" else "max_runtime"
+    measure = _MEASURES[arguments.order_by]
     rows.sort(key=lambda row: (-row[measure], row["name"], row["project_id"]))
     readings = [
         Reading(key="runs", label="Runtime of", value=where),
-        order_reading(arguments, _WORDS, arguments.order_by, "Slowest by"),
+        order_reading(arguments, _WORDS, "Slowest by"),
     ]
     if span:
-        readings.insert(0, period_reading(span, arguments, assumed=False))
+        readings.insert(0, period_reading(span, arguments))
     left_out: dict[LeftOut, int] = {"no_timing": without} if without else {}
     return Findings(
         finding=_finding(rows, arguments, where, span),
@@ -199,9 +214,11 @@ def _finding(rows: Sequence[Row], arguments: SlowestModels, where: str, span: Ti
     name = f"{first['name']} ({first['project_name']})"
     if arguments.order_by == "max":
         return f"{name} had the longest single run{when}: {duration(first['max_runtime'])}."
-    over = f"{duration(first['runtime'])} on average over {count(first['runs'], 'run')}"
+    over = average_of(first["runs"], first["runtime"], first["median_runtime"])
+    if arguments.order_by == "median":
+        over = f"{duration(first['median_runtime'])} in the median over {count(first['runs'], 'run')}"
     if first["runs"] == 1:
         over = f"{duration(first['runtime'])} in {where if not span else 'one run'}"
     if len(rows) == 1:
-        return f"{name} took {over}{when}."
+        return f"{name}{f',{when}' if when else ''}: {over}."
     return f"{name} is the slowest model{when}: {over}."

@@ -178,3 +178,9 @@ async def test_a_jobs_last_run_is_the_latest_in_time(shop: DbtAccount, artifacts
     assert handle is not None
     assert handle.start_time is not None
     assert abs(handle.start_time - started) < timedelta(milliseconds=1)
+
+
+async def test_a_test_of_another_model_reads_a_model_without_covering_it(shop: DbtAccount) -> None:
+    (details,) = (await shop.arun_report("model_details", model="stg_shops")).rows
+    (coverage,) = await rows(shop, "test_coverage", models="stg_shops")
+    assert (details["test_count"], coverage["test_count"]) == (1, 0)

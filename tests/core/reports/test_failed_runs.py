@@ -9,6 +9,7 @@ import httpx
 import pytest
 from dbt_cloud_sandbox import Run, World
 from dbt_discovery import DbtAccount, InvalidArgument, NotFound
+from dbt_discovery.reports import find_report
 
 from tests.conftest import NOW
 from tests.core.recount import CANCELLED, ERROR, runs_between, seconds, utc
@@ -46,7 +47,7 @@ async def test_a_run_stopped_at_its_time_limit_failed_and_one_cancelled_by_hand_
     stopped = {str(one.id) for one in runs if one.status == CANCELLED and "timed out" in (one.status_message or "")}
     assert len(stopped) > 5
     found = await rows(account, period="last_90_days", jobs="Churn and propensity models")
-    assert {row["run_id"] for row in found if row["status"] == "timed out"} == stopped
+    assert {row["run_id"] for row in found if row["timed_out"]} == stopped
     assert {row["run_id"] for row in found} == {str(one.id) for one in runs if failed(one)}
 
 
@@ -229,7 +230,24 @@ async def test_cancelled_by_somebody_is_no_failure_but_timed_out_is() -> None:
     ]
     async with cloud.account() as account:
         found = await rows(account, period="today")
-    assert [(row["run_id"], row["status"]) for row in found] == [("6", "timed out")]
+    assert [(row["run_id"], row["status"], row["timed_out"]) for row in found] == [("6", "cancelled", True)]
+
+
+async def test_a_run_that_never_started_has_no_start_though_it_counts_as_failed() -> None:
+    cloud = TinyCloud()
+    cloud.runs = [broken(5, status=30, started_at=None)]
+    async with cloud.account() as account:
+        report = await account.arun_report("failed_runs", period="today", cancelled_as_failed=True)
+    assert report.rows[0]["start_time"] is None
+    assert f"Job 1, {cloud.runs[0]['created_at'][:16]} UTC" in report.finding
+
+
+async def test_one_finished_run_among_others_is_not_the_only_run() -> None:
+    cloud = TinyCloud()
+    cloud.runs = [broken(5, status=10), broken(6, status=30)]
+    async with cloud.account() as account:
+        report = await account.arun_report("failed_runs", period="today")
+    assert report.finding == "The only finished run today (Wed 18 Nov 2026) did not fail."
 
 
 async def test_details_are_asked_for_only_where_they_are_shown() -> None:
@@ -242,6 +260,20 @@ async def test_details_are_asked_for_only_where_they_are_shown() -> None:
     asked = [path.split("/runs/")[1].split("/", 1) for path in cloud.paths if path.partition("/runs/")[2]]
     assert sorted(rest for _, rest in asked) == [""] * 3 + ["artifacts/run_results.json"] * 3
     assert len({run_id for run_id, _ in asked}) == 3
+
+
+async def test_a_whole_report_asks_for_the_details_of_no_more_than_500_runs_and_says_so() -> None:
+    cloud = TinyCloud()
+    cloud.runs = [broken(n) for n in range(1, 511)]
+    async with cloud.account() as account:
+        whole = find_report("failed_runs").parse({"period": "today"}).whole()
+        report = await account.arun_report("failed_runs", whole)
+    assert len(report.rows) == report.total_rows == 510
+    asked = {path.split("/runs/")[1].split("/")[0] for path in cloud.paths if path.partition("/runs/")[2]}
+    assert len(asked) == 500
+    assert [row["error"] is None for row in report.rows] == [False] * 500 + [True] * 10
+    assert "Failed steps, nodes and errors are told of the first 500 runs alone." in report.notes
+    assert not report.coverage.complete
 
 
 @pytest.mark.parametrize("arguments", [{"order_by": "best"}, {"limit": 0}, {"limit": 501}, {"run_status": "failure"}])

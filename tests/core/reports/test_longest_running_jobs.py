@@ -215,7 +215,9 @@ NARROWING: list[tuple[dict[str, Any], Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "keeps"), NARROWING, ids=lambda value: str(value)[:50])
+@pytest.mark.parametrize(
+    ("arguments", "keeps"), NARROWING, ids=lambda value: str(value)[:50] if isinstance(value, dict) else "kept"
+)
 async def test_narrowing(account: DbtAccount, world: World, arguments: dict[str, Any], keeps: Any) -> None:
     if arguments.get("projects") == "growth":
         arguments = arguments | {"projects": "Product Growth"}
