@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from dbt_discovery.exceptions import AmbiguousName, DbtDiscoveryError, InvalidArgument, NotFound
+from dbt_discovery.models.faults import complaint
 from langchain_core.tools import ToolException
 
 from langchain_dbt_discovery.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
+    from dbt_discovery.reports.declaration import ReportArguments
     from pydantic import ValidationError
     from pydantic.v1 import ValidationError as ValidationErrorV1
 
@@ -22,6 +25,7 @@ WILL_NOT_WORK = "This will not work, do not call again."
 FAILURE_EVENT = "dbt_discovery_failure"
 """The custom event that hands a tool's error to callbacks: a model reads words, a program wants the exception."""
 _LONGEST = 900
+_MOST_FAULTS = 5
 _MENDABLE = (InvalidArgument, NotFound, AmbiguousName)
 
 
@@ -34,13 +38,18 @@ def failure(error: DbtDiscoveryError) -> ToolException:
     return ToolException(f"{WILL_NOT_WORK} {clean(str(error), _LONGEST)}")
 
 
-def validation_failure(known: Iterable[str]) -> Callable[[ValidationError | ValidationErrorV1], str]:
-    """A handler that says which arguments are wrong and how, for a tool that takes the `known` ones."""
-    names = ", ".join(known)
+def validation_failure(
+    arguments: type[ReportArguments], told: Sequence[str]
+) -> Callable[[ValidationError | ValidationErrorV1], str]:
+    """A handler that says which arguments are wrong and what they take, for a tool that has `told` models of some."""
 
     def explain(error: ValidationError | ValidationErrorV1) -> str:
-        faults = "; ".join(dict.fromkeys(_fault(fault) for fault in error.errors()[:5]))
-        return f"{CHANGE_ARGUMENTS} {clean(faults, _LONGEST)}. The arguments are: {names}."
+        faults = error.errors()[:_MOST_FAULTS]
+        unknown = [str(fault["loc"][0]) for fault in faults if fault["type"] == "extra_forbidden"]
+        said = [_unknown(name, told) for name in unknown]
+        said += [_wrong(arguments, fault) for fault in faults if fault["type"] != "extra_forbidden"]
+        words = clean(" ".join(dict.fromkeys(said)), _LONGEST)
+        return f"{CHANGE_ARGUMENTS} {words}" + (f" The arguments are {', '.join(told)}." if unknown else "")
 
     return explain
 
@@ -53,9 +62,12 @@ def unexpected_failure(name: str) -> str:
     )
 
 
-def _fault(fault: Any) -> str:
-    where = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] == "extra_forbidden":
-        return f"{where} is not an argument of this tool"
-    reason = str(fault["msg"]).removeprefix("Value error, ").rstrip(".")
-    return f"{where}: {reason}" if where else reason
+def _unknown(name: str, told: Sequence[str]) -> str:
+    near = get_close_matches(name, told, 1)
+    return f"{name} is not an argument of this tool" + (f", did you mean {near[0]}?" if near else ".")
+
+
+def _wrong(arguments: type[ReportArguments], fault: Any) -> str:
+    """What is wrong with an argument; whatever is said names it."""
+    words, name = complaint(arguments, fault), ".".join(str(part) for part in fault["loc"][:1])
+    return words if not name or words.startswith(name) else f"{name}: {words}"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Annotated, get_args
+from typing import Annotated, Literal, get_args
 
 from dbt_discovery.account import DbtAccount
+from dbt_discovery.exceptions import ConfigurationError
 from dbt_discovery.reports import registry
 from dbt_discovery.reports.declaration import Group
 from dbt_discovery.view import AccountView
+from dbt_discovery.words import either
 from langchain_core.tools import BaseTool, BaseToolkit
 from pydantic import ConfigDict, SkipValidation
 
@@ -22,18 +24,19 @@ class DbtDiscoveryToolkit(BaseToolkit):
     """The reports of one dbt account as tools for any LangChain agent, all of them read-only.
 
     Reports are named with or without the tools' `dbt_` in front. What `include` and `groups` name is taken (both
-    must hold), and what `exclude` names is left away.
+    must hold), and what `exclude` names is left away. Where one of the three is None, the account's settings say:
+    `DBT_DISCOVERY_TOOLS_INCLUDE`, `DBT_DISCOVERY_TOOLS_EXCLUDE`, `DBT_DISCOVERY_TOOLS_GROUPS`.
 
     Args:
         account: The account to ask, or a view of it; the one that the environment configures, if None.
-        include: Names of the reports to offer; None for all.
+        include: Names of the reports to offer; all, if neither this nor the settings name any.
         exclude: Names of reports to leave away.
-        groups: What the reports are about: jobs, models, runs, tests, sources, projects; None for all.
+        groups: What the reports are about: jobs, models, runs, tests, sources, projects; all, likewise.
 
     Raises:
         ValueError: A report or group of that name does not exist.
         MissingToken: No account was given and the environment configures none.
-        ConfigurationError: The environment configures half an account.
+        ConfigurationError: The environment configures half an account, or names a report or group that does not exist.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -51,13 +54,14 @@ class DbtDiscoveryToolkit(BaseToolkit):
         exclude: Iterable[str] | None = None,
         groups: Iterable[str] | None = None,
     ) -> None:
-        reports, known_groups = tuple(registry()), get_args(Group)
-        chosen = {
-            "include": None if include is None else _known("report", include, reports),
-            "exclude": _known("report", exclude or (), reports),
-            "groups": None if groups is None else _known("group", groups, known_groups),
-        }
-        super().__init__(account=account if account is not None else DbtAccount.from_env(), **chosen)
+        account = account if account is not None else DbtAccount.from_env()
+        settings = account.settings
+        super().__init__(
+            account=account,
+            include=_chosen("report", include, settings.tools_include, "DBT_DISCOVERY_TOOLS_INCLUDE"),
+            exclude=_chosen("report", exclude, settings.tools_exclude, "DBT_DISCOVERY_TOOLS_EXCLUDE") or (),
+            groups=_chosen("group", groups, settings.tools_groups, "DBT_DISCOVERY_TOOLS_GROUPS"),
+        )
 
     def get_tools(self) -> list[BaseTool]:
         """One tool for each report that was chosen, in alphabetical order."""
@@ -70,12 +74,25 @@ class DbtDiscoveryToolkit(BaseToolkit):
         ]
 
 
-def _known(kind: str, given: Iterable[str], known: Collection[str]) -> tuple[str, ...]:
+def _chosen(
+    kind: Literal["report", "group"], given: Iterable[str] | None, configured: tuple[str, ...], variable: str
+) -> tuple[str, ...] | None:
+    """The names that were given, or else configured; None where there are neither."""
+    if given is not None:
+        return _known(kind, (given,) if isinstance(given, str) else given)
+    try:
+        return _known(kind, configured) or None
+    except ValueError as error:
+        raise ConfigurationError(f"Settings are not right: {variable}: {error}") from None
+
+
+def _known(kind: Literal["report", "group"], given: Iterable[str]) -> tuple[str, ...]:
     """The given names without the tools' prefix, each of them known."""
-    names = [name.removeprefix(TOOL_PREFIX) for name in ((given,) if isinstance(given, str) else given)]
+    known = tuple(registry()) if kind == "report" else get_args(Group)
+    names = [name.removeprefix(TOOL_PREFIX) for name in given]
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
+            near = get_close_matches(name, known, 3)
+            hint = f"Did you mean {either(near)}?" if near else f"There are {', '.join(known)}."
             raise ValueError(f"There is no {kind} “{name}”. {hint}")
     return tuple(names)

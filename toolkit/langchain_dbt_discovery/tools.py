@@ -5,27 +5,42 @@ from __future__ import annotations
 from typing import Any
 
 from dbt_discovery.exceptions import DbtDiscoveryError
-from dbt_discovery.reports.declaration import ReportDeclaration
+from dbt_discovery.reports.declaration import ReportArguments, ReportDeclaration
 from dbt_discovery.view import AccountView
 from langchain_core.callbacks import adispatch_custom_event, dispatch_custom_event
 from langchain_core.tools import StructuredTool
+from langchain_core.tools.base import ArgsSchema
 
 from langchain_dbt_discovery.content import artifact_of, content_of
+from langchain_dbt_discovery.digest import arguments_for_models, told_arguments
 from langchain_dbt_discovery.failures import FAILURE_EVENT, failure, validation_failure
 from langchain_dbt_discovery.progress import adispatch_progress, dispatch_progress, relayed, relayed_plainly
 
-__all__ = ["TOOL_PREFIX", "report_tool"]
+__all__ = ["TOOL_PREFIX", "ReportTool", "report_tool"]
 
 TOOL_PREFIX = "dbt_"
 Answered = tuple[str, dict[str, Any]]
 
 
-def report_tool(declaration: ReportDeclaration[Any], account: AccountView) -> StructuredTool:
+class ReportTool(StructuredTool):
+    """A report as a tool: its schema is the same, and brief, whichever way it is asked for."""
+
+    declared: type[ReportArguments]
+    """The arguments of the report, as every other door has them."""
+
+    @property
+    def tool_call_schema(self) -> ArgsSchema:
+        """The class of its arguments itself; LangChain would make another of its fields, with all that they say."""
+        return self.args_schema
+
+
+def report_tool(declaration: ReportDeclaration[Any], account: AccountView) -> ReportTool:
     """The tool `dbt_<report>`: its content is short text for a model, its artifact the report as JSON.
 
-    It only reads, and every error that this product raises on purpose comes back as a tool message. The error itself
-    goes to callbacks, as the custom event `dbt_discovery_failure`, and so does the progress of a long fetch, as
-    `dbt_discovery_progress` with `what`, `unit`, `done` and `total`.
+    It takes the report's arguments, and `more`, a query of further ones: see `digest`. It only reads, and every error
+    that this product raises on purpose comes back as a tool message. The error itself goes to callbacks, as the custom
+    event `dbt_discovery_failure`, and so does the progress of a long fetch, as `dbt_discovery_progress` with `what`,
+    `unit`, `done` and `total`.
 
     Args:
         declaration: The report.
@@ -50,19 +65,16 @@ def report_tool(declaration: ReportDeclaration[Any], account: AccountView) -> St
             raise failure(error) from error
         return content_of(report), artifact_of(report)
 
-    return StructuredTool.from_function(
+    declared: type[ReportArguments] = declaration.arguments
+    return ReportTool(
         func=answer_plainly,
         coroutine=answer,
         name=f"{TOOL_PREFIX}{declaration.name}",
-        description=_description(declaration),
-        args_schema=declaration.arguments,
+        description=declaration.summary,
+        declared=declared,
+        args_schema=arguments_for_models(declared),
         response_format="content_and_artifact",
         handle_tool_error=True,
-        handle_validation_error=validation_failure(declaration.arguments.model_fields),
+        handle_validation_error=validation_failure(declared, told_arguments(declared)),
         metadata={"read_only": True, "group": declaration.group, "report": declaration.name},
     )
-
-
-def _description(declaration: ReportDeclaration[Any]) -> str:
-    examples = " ".join(f"“{example}”" for example in declaration.examples[:2])
-    return f"{declaration.summary} For: {examples}" if examples else declaration.summary
