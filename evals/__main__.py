@@ -97,7 +97,7 @@ async def _ask(
 
 def table(outcomes: Sequence[Outcome]) -> str:
     """Pass rate and means for each kind of question, and for all."""
-    lines = [f"{'kind':16} {'right':>8} {'rate':>6} {'tool calls':>11} {'characters':>11} {'tokens':>8}"]
+    lines = [f"{'kind':18} {'right':>8} {'rate':>6} {'tool calls':>11} {'characters':>11} {'tokens':>8}"]
     groups = {
         kind: [each for each in outcomes if each.kind == kind] for kind in dict.fromkeys(o.kind for o in outcomes)
     }
@@ -105,7 +105,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
         right = sum(not each.fault for each in group)
         means = [fmean(getattr(each, key) for each in group) for key in ("tool_calls", "characters", "tokens")]
         rate, share = f"{right}/{len(group)}", right / len(group)
-        lines.append(f"{name:16} {rate:>8} {share:6.0%} {means[0]:11.2f} {means[1]:11.0f} {means[2]:8.0f}")
+        lines.append(f"{name:18} {rate:>8} {share:6.0%} {means[0]:11.2f} {means[1]:11.0f} {means[2]:8.0f}")
     return "\n".join(lines)
 
 

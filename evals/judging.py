@@ -45,7 +45,7 @@ async def fault(question: Question, answer: ChatAnswer, account: DbtAccount, wor
     return "" if refused and named else f"said: {_shown(answer.answer)}"
 
 
-async def _report_fault(question: Question, answer: ChatAnswer, account: DbtAccount, truth: Truth) -> str:
+async def _report_fault(question: Question, answer: ChatAnswer, account: DbtAccount, truth: Truth | None) -> str:
     """What is wrong with the last report of an answer: its name, its arguments, its rows, or the words around it."""
     if not answer.reports:
         return f"no report, said: {_shown(answer.answer)}"
@@ -55,6 +55,8 @@ async def _report_fault(question: Question, answer: ChatAnswer, account: DbtAcco
     wrong = await _wrong_arguments(question, report, account)
     if wrong:
         return f"wrong {', '.join(wrong)}: {_call(answer)}"
+    if truth is None:
+        return ""
     if report["total_rows"] != truth.total:
         return f"{report['total_rows']} rows, not {truth.total}: {_call(answer)}"
     row = report["rows"][0] if report["rows"] else None

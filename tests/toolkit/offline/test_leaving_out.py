@@ -12,7 +12,7 @@ from langchain_dbt_discovery import DbtDiscoveryToolkit, OfflineChatModel
 from tests.toolkit.conftest import Ask
 
 JOBS, MODELS, FAILED = "dbt_longest_running_jobs", "dbt_slowest_models", "dbt_failed_runs"
-LIST_JOBS, LIST_MODELS = "dbt_list_jobs", "dbt_list_models"
+LIST_JOBS, LIST_MODELS, FAILING = "dbt_list_jobs", "dbt_list_models", "dbt_failing_models"
 FINANCE, MARKETING, GROWTH = "Finance Analytics", "Marketing", "Product Growth"
 
 
@@ -128,7 +128,7 @@ async def test_a_name_of_common_words_is_passed_on(ask: Ask) -> None:
 async def test_errors_of_now_are_a_state_of_models_and_events_of_runs(ask: Ask, when: str) -> None:
     models, runs = await ask(f"models with errors {when}"), await ask(f"runs with errors {when}")
 
-    assert (models.tool_calls[0]["name"], models.tool_calls[0]["args"]) == (LIST_MODELS, {"model_status": ["error"]})
+    assert (models.tool_calls[0]["name"], models.tool_calls[0]["args"]) == (FAILING, {})
     assert (runs.tool_calls[0]["name"], runs.tool_calls[0]["args"]) == (FAILED, {})
 
 
@@ -136,4 +136,4 @@ async def test_errors_of_now_are_a_state_of_models_and_events_of_runs(ask: Ask, 
 async def test_a_broken_model_is_one_whose_last_run_ended_in_an_error(ask: Ask, question: str) -> None:
     reply = await ask(question)
 
-    assert reply.tool_calls[0]["args"] == {"model_status": ["error"]}
+    assert (reply.tool_calls[0]["name"], reply.tool_calls[0]["args"]) == (FAILING, {})

@@ -12,10 +12,10 @@ from langchain_dbt_discovery.offline.numbers import ORDINALS
 from langchain_dbt_discovery.offline.phrase import normal
 from langchain_dbt_discovery.offline.vocabulary import words_of
 
-__all__ = ["Choice", "ask_back", "choice_of"]
+__all__ = ["AROUND", "Choice", "ask_back", "choice_of"]
 
 _ASKED = re.compile(r"^Which (?P<kind>\w+) do you mean by “(?P<said>.+?)”\?\n(?P<lines>(?:- .+\n?)+)")
-_AROUND = re.compile(
+AROUND = re.compile(
     r"^(?:(?:i (?:mean|meant)|it is|that is|of course|sorry|please|only|just|in|for|the) )+"
     r"|(?: (?:one|ones|job|model|project|please|of course|i mean|,))+$"
 )
@@ -65,7 +65,7 @@ def choice_of(asked: str, reply: str) -> Choice | None:
         index = int(place[1]) - 1 if place[1] else ORDINALS.get(place[2])
         if index is not None and -1 <= index < len(candidates):
             return chosen(candidates[index])
-    said = " ".join(words_of(_AROUND.sub("", words)))
+    said = " ".join(words_of(AROUND.sub("", words)))
     texts = [" ".join(words_of(candidate)) for candidate in candidates]
     if said in texts:
         return chosen(candidates[texts.index(said)])

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_dbt_discovery.offline.draft import Draft, phrases
-from langchain_dbt_discovery.offline.intents import INTENTS, Intent
+from langchain_dbt_discovery.offline.intents import ABOUT, ABSENT, INTENTS, Intent
 from langchain_dbt_discovery.offline.names import Mention
 from langchain_dbt_discovery.offline.schema import ToolSchema
 from langchain_dbt_discovery.offline.vocabulary import words_of
 
-__all__ = ["Call", "Question", "choose_intent", "named_arguments", "narrowed", "not_left_out", "read_names"]
+__all__ = ["Call", "Question", "choose_intent", "named_arguments", "narrowed", "not_left_out", "read_names", "told"]
 
 _ORDER_OF_KINDS = {
     "model": ("projects", "models", "tags", "jobs", "environments"),
+    "test": ("projects", "models", "tags", "jobs", "environments"),
+    "source": ("projects", "models", "tags", "jobs", "environments"),
     "": ("jobs", "models", "projects", "environments"),
 }
 _USUAL_ORDER = ("projects", "jobs", "models", "environments")
@@ -35,6 +37,10 @@ _WORDS = {
 }
 _INSTEAD: Mapping[str, Mapping[str, str]] = {"dbt_failed_runs": {"last_n_runs": "limit"}}
 """Fields that a tool knows by another name: the last 5 failed runs are 5 rows."""
+_LATEST = {"dbt_compare_runs": 2, "dbt_critical_path": 1, "dbt_job_details": 1, "dbt_run_details": 1}
+"""Tools that are about the latest runs unless told otherwise, and how many these are."""
+_MEASURES = frozenset({"avg", "median", "max", "p95", "total"})
+"""Orders that are measures: what is not sorted by them may still show them."""
 _ONLY_PROJECTS = "I can leave out whole projects only, not jobs, models or kinds of them."
 _SILENT = frozenset({"limit", "tags_match", "include_or_exclude"})
 
@@ -75,19 +81,42 @@ class Named:
     unclear: Question | None = None
 
 
-def choose_intent(topic: str, subject: str, named: Iterable[str], tools: Mapping[str, ToolSchema]) -> Intent | None:
-    """The first intent that fits and whose tool is bound.
+def choose_intent(
+    topics: Iterable[str],
+    subject: str,
+    named: Iterable[str],
+    tools: Mapping[str, ToolSchema],
+    mentions: Iterable[Mention] = (),
+) -> Intent | str | None:
+    """The first intent that fits and whose tool is bound, or why there is none.
 
     `How long did fct_orders take to build` speaks of builds, but it is a model that is named.
+
+    Args:
+        topics: What the question may be about, the likeliest first.
+        subject: Its subject.
+        named: The arguments that it says.
+        tools: The bound tools.
+        mentions: Its names: “the finance job” may be taken as a project's jobs, but is one where a tool is about one.
     """
-    kinds = set(named)
+    kinds, called = set(named), {mention.kind for mention in mentions}
     if subject == "run" and "models" in kinds:
         subject = "model"
-    for intent in INTENTS:
-        fits = intent.topic == topic and subject in intent.subjects
-        if fits and intent.tool in tools and (not intent.needs or intent.needs in kinds):
-            return intent
+    for topic in topics:
+        bound = [intent for intent in INTENTS if intent.topic == topic and intent.tool in tools]
+        for intent in bound:
+            known = kinds | called if intent.tool in ABOUT else kinds
+            if (not intent.subjects or subject in intent.subjects) and known.issuperset(intent.needs):
+                return intent
+        if topic in ABSENT and not bound:
+            return ABSENT[topic]
     return None
+
+
+def told(named: Mapping[str, Sequence[str]], fields: Iterable[str]) -> set[str]:
+    """What intents may need: the kinds of names and the other arguments, and `one job` where it is a single one."""
+    single = {f"one {kind.removesuffix('s')}" for kind, names in named.items() if len(names) == 1}
+    return {*named, *fields, *single}
 
 
 def read_names(mentions: Iterable[Mention], subject: str, settled: Mapping[str, Sequence[str]]) -> Named:
@@ -150,14 +179,18 @@ def narrowed(
     left = []
     for said, value in arguments.items():
         name = _INSTEAD.get(tool.name, {}).get(said, said)
+        if name == "order_by" and value not in tool.orders:
+            continue  # which the same words stand for in another report
         if name in tool.fields:
             taken[name] = tool.bound(name, value)
-        elif name not in _SILENT:
+        elif name not in _SILENT and not (name == "last_n_runs" and value <= _LATEST.get(tool.name, 0)):
             left.append(_WORDS.get(name, name.replace("_", " ")))
     if draft.orders:
         if order := next((each for each in draft.orders if each in tool.orders), None):
             taken["order_by"] = order
-        elif draft.orders != ("avg",):
+        elif draft.sorts or (
+            draft.orders != ("avg",) and (_MEASURES & set(tool.orders) or draft.orders[0] not in _MEASURES)
+        ):
             left.append("that order")
     caveats = []
     if named.left_out and "projects" in named.arguments:

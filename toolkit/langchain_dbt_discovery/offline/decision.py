@@ -14,22 +14,24 @@ from langchain_dbt_discovery.offline.call import (
     Question,
     choose_intent,
     named_arguments,
-    narrowed,
     not_left_out,
     read_names,
+    told,
 )
+from langchain_dbt_discovery.offline.calling import Settled, call_of
 from langchain_dbt_discovery.offline.draft import Draft, phrases, read_draft
-from langchain_dbt_discovery.offline.followup import follow_up
-from langchain_dbt_discovery.offline.intents import ABILITIES, LIMITATIONS, SMALL_TALK
+from langchain_dbt_discovery.offline.followup import follow_up, topics_of
+from langchain_dbt_discovery.offline.intents import ABILITIES, ABOUT, LIMITATIONS, SMALL_TALK, SPECIAL, Intent
 from langchain_dbt_discovery.offline.phrase import normal
 from langchain_dbt_discovery.offline.schema import ToolSchema
+from langchain_dbt_discovery.offline.subject import ask_for_one, asked_for_one, spread, takes
 from langchain_dbt_discovery.offline.thread import Turn
 from langchain_dbt_discovery.offline.unnamed import unnamed_job
 from langchain_dbt_discovery.offline.vocabulary import Lexicon
 
 __all__ = ["Setting", "decide"]
 
-Settled = Mapping[str, Sequence[str]]
+_MOST_ABILITIES = 8
 _RANKED = {"period", "min_runtime", "max_runtime", "last_n_runs"}
 
 
@@ -65,18 +67,21 @@ def decide(turns: Sequence[Turn], setting: Setting, settled: Settled | None = No
         return decide([*earlier[:-1], original], setting, {asked.said: asked.candidates, **known})
     for opening, reply in SMALL_TALK.items():
         if re.search(opening, normal(current.question)):
-            return _abilities(setting.tools, reply)
+            return _abilities(setting.tools, reply, most=len(ABILITIES) if reply == "" else _MOST_ABILITIES)
     previous = next((turn for turn in reversed(earlier) if turn.calls), None)
-    draft = read_draft(current.question, setting.lexicon, setting.now.date(), within_thread=previous is not None)
+    draft = _draft(current.question, setting, previous)
+    if earlier and (name := asked_for_one(earlier[-1].answer, current.question)) and not draft.turns and draft.names:
+        original = replace(current, question=f"{earlier[-1].question} {name}")
+        return decide([*earlier[:-1], original], setting, settled)
     for limitation in LIMITATIONS:
-        if limitation.unless not in setting.tools and re.search(limitation.pattern, draft.asked):
+        if re.search(limitation.pattern, draft.asked):
             return _abilities(setting.tools, limitation.sentence)
     if refusal := unnamed_job(draft, setting.lexicon):
         return refusal
     if previous and _depends(draft):
-        decision = follow_up(draft, previous, setting.tools, setting.now, settled or {})
+        decision = follow_up(draft, previous, setting.tools, setting.lexicon, setting.now, settled or {})
     else:
-        decision = _fresh(draft, setting.tools, settled or {})
+        decision = _fresh(draft, setting, previous, settled or {})
     if decision is None:
         return _abilities(setting.tools, _not_understood(draft))
     return ask_back(decision) if isinstance(decision, Question) else decision
@@ -89,29 +94,56 @@ def _depends(draft: Draft) -> bool:
     return draft.says_something and not draft.turns and not draft.whole
 
 
-def _fresh(draft: Draft, tools: Mapping[str, ToolSchema], settled: Settled) -> Call | Question | str | None:
+def _draft(question: str, setting: Setting, previous: Turn | None) -> Draft:
+    before = topics_of(str(previous.calls[-1]["name"])) if previous else ()
+    return read_draft(question, setting.lexicon, setting.now.date(), within_thread=previous is not None, before=before)
+
+
+def _fresh(draft: Draft, setting: Setting, previous: Turn | None, settled: Settled) -> Call | Question | str | None:
     named = read_names(draft.mentions, draft.subject, settled)
-    if (
-        draft.points
-        and not (draft.mentions or draft.subject)
-        and (draft.points.plain or draft.topic in ("speed", "cause"))
-    ):
-        return f"I do not know what “{draft.points.said}” is. Name a job or a model."
-    topic, subject = draft.topic, draft.subject or _subject_of(named)
+    pointed = draft.points if draft.points and not draft.mentions else None
+    subject = draft.subject or (pointed.kind if pointed else "") or _subject_of(named)
+    said = told(named.arguments, draft.fields)
+    intent = choose_intent(_topics(draft, subject), subject, said, setting.tools, draft.mentions)
+    if isinstance(intent, str):
+        return _abilities(setting.tools, intent)
+    if pointed and (asked := _unknown_pointer(draft, intent, setting)):
+        return asked
     known = any(mention.entries for mention in draft.mentions)
-    if not subject and not known and (draft.unknown or topic in ("", "list")):
+    nameable = intent and intent.tool in ABOUT and len(draft.unknown) < 2
+    if not subject and not known and not nameable and (draft.unknown or draft.topic in ("", "list")):
         return None
-    if topic in ("", "list") and _RANKED & set(draft.fields):
-        topic = "speed"  # lists are of now and by name; what ran when, and how long, is in the rankings
-    intent = choose_intent(topic or "list", subject, {*named.arguments, *draft.fields}, tools)
     if intent is None:
         return None
     if refusal := not_left_out(draft, named):
         return refusal
     if named.unclear:
         return named.unclear
-    tool = tools[intent.tool]
-    return narrowed(tool, named_arguments(draft, named), draft, named, intent.arguments)
+    tool = setting.tools[intent.tool]
+    arguments = named_arguments(draft, named) | draft.chosen.get(intent.topic, {})
+    before = spread(previous.calls[-1]["args"]) if previous else {}
+    return call_of(tool, arguments, intent.arguments, draft, named, before, setting.lexicon, settled)
+
+
+def _topics(draft: Draft, subject: str) -> tuple[str, ...]:
+    """The topics that an intent is looked for with."""
+    *special, general = draft.topics if draft.topic and draft.topics[-1] not in SPECIAL else (*draft.topics, "list")
+    if general == "list" and _RANKED & set(draft.fields) and subject != "run":
+        general = "speed"  # lists are of now and by name; what ran when, and how long, is in the rankings
+    return (*special, general)
+
+
+def _unknown_pointer(draft: Draft, intent: Intent | None, setting: Setting) -> str:
+    """What is said of words that point at nothing; empty if they may stand for nothing much."""
+    assert draft.points
+    if intent and intent.tool in ABOUT:
+        return ask_for_one(ABOUT[intent.tool], setting.lexicon)
+    kind = draft.points.kind
+    if intent and draft.points.plain and kind and takes(setting.tools[intent.tool], kind):
+        return ask_for_one((f"{kind}s",), setting.lexicon)
+    if not draft.subject and (draft.points.plain or draft.topic in ("speed", "cause", "health")):
+        return f"I do not know what “{draft.points.said}” is. Name a job or a model."
+    return ""
 
 
 def _subject_of(named: Named) -> str:
@@ -128,10 +160,11 @@ def _not_understood(draft: Draft) -> str:
     return "I did not understand that."
 
 
-def _abilities(tools: Mapping[str, ToolSchema], opening: str) -> str:
+def _abilities(tools: Mapping[str, ToolSchema], opening: str, *, most: int = _MOST_ABILITIES) -> str:
     """What can be asked, after a sentence."""
     offered = [text for tool, text in ABILITIES.items() if tool in tools]
     if not offered:
         return f"{opening} No report is at hand here, so there is nothing I can look up.".strip()
-    lines = "\n".join(f"- {text}" for text in offered)
-    return f"{opening}\n\nYou can ask me for:\n{lines}".strip()
+    lines = "\n".join(f"- {text}" for text in offered[:most])
+    more = "" if len(offered) <= most else f"\n… and {len(offered) - most} more: say “help” for all of them."
+    return f"{opening}\n\nYou can ask me for:\n{lines}{more}".strip()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ from langchain_dbt_discovery.offline.filters import (
     read_sorting,
     read_tags,
 )
-from langchain_dbt_discovery.offline.intents import MARKERS, SUBJECTS, TOPICS
+from langchain_dbt_discovery.offline.intents import CHOICES, IDIOMS, MARKERS, SPECIAL, SUBJECTS, TOPICS
 from langchain_dbt_discovery.offline.names import Mention, read_full_names, read_other_names, read_quoted_names
 from langchain_dbt_discovery.offline.numbers import read_limit, read_run_count, read_runtime_bounds
 from langchain_dbt_discovery.offline.periods import read_period
@@ -36,11 +36,13 @@ class Draft:
     """What a question says, before any tool is chosen.
 
     Attributes:
-        topic: A key of `TOPICS`; empty if none shows.
+        topics: Keys of `TOPICS` that show, the likeliest first.
         subject: A key of `SUBJECTS`; empty if none shows.
         fields: Arguments that need no name to be looked up.
         mentions: Names, with everything they may mean.
+        chosen: Arguments that fixed words stand for if the question is about a topic, by topic.
         orders: Values of `order_by`, best first.
+        sorts: Whether it says to sort.
         exclude: Whether something is to be left out.
         excludes_unnamed: Whether that is something other than a name.
         shift: A period told by the one before.
@@ -53,11 +55,13 @@ class Draft:
         unknown: Words that nothing explains.
     """
 
-    topic: str = ""
+    topics: tuple[str, ...] = ()
     subject: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
     mentions: list[Mention] = field(default_factory=list)
+    chosen: dict[str, dict[str, Any]] = field(default_factory=dict)
     orders: tuple[str, ...] = ()
+    sorts: bool = False
     exclude: bool = False
     excludes_unnamed: bool = False
     shift: Shift | None = None
@@ -70,10 +74,20 @@ class Draft:
     unknown: list[str] = field(default_factory=list)
 
     @property
+    def topic(self) -> str:
+        """The likeliest topic; empty if none shows."""
+        return self.topics[0] if self.topics else ""
+
+    @property
     def says_something(self) -> bool:
         """Whether there is anything in it to change a call by."""
         points = self.shift or self.same_period or self.points
-        return bool(self.fields or self.mentions or self.orders or self.subject or points)
+        return bool(self.fields or self.chosen or self.mentions or self.orders or self.subject or points)
+
+    @property
+    def names(self) -> bool:
+        """Whether it has words that may be a name."""
+        return bool(self.mentions or self.unknown or "run_id" in self.fields)
 
     @property
     def turns(self) -> bool:
@@ -86,7 +100,9 @@ class Draft:
         return bool(self.topic and self.subject)
 
 
-def read_draft(question: str, lexicon: Lexicon, today: date, *, within_thread: bool = False) -> Draft:
+def read_draft(
+    question: str, lexicon: Lexicon, today: date, *, within_thread: bool = False, before: Sequence[str] = ()
+) -> Draft:
     """The question taken apart.
 
     Each reader takes its words out, so the order of the readers matters: whole names first, whose words could be
@@ -97,6 +113,7 @@ def read_draft(question: str, lexicon: Lexicon, today: date, *, within_thread: b
         lexicon: The names it may use.
         today: The day that it is where days begin.
         within_thread: Whether something was asked before, so that `the week before` has a meaning.
+        before: The topics of that, which it may still be about.
     """
     phrase = Phrase(question)
     draft = Draft()
@@ -105,21 +122,28 @@ def read_draft(question: str, lexicon: Lexicon, today: date, *, within_thread: b
     quoted = read_quoted_names(phrase, lexicon)
     mend(phrase, lexicon)
     full = [*quoted, *read_full_names(phrase, lexicon)]
+    for pattern, plain in IDIOMS.items():
+        phrase.text = re.sub(pattern, plain, phrase.text)
     draft.follows = phrase.has(MARKERS)
     draft.asked = phrase.text
     draft.exclude = read_exclusion(phrase)
     draft.fields |= read_tags(phrase, lexicon)
     draft.orders = read_sorting(phrase)
-    draft.topic = _first(TOPICS, phrase.text)
-    draft.fields |= read_outcome(phrase, draft.topic)
-    if "run_status" in draft.fields or "model_status" in draft.fields:
-        draft.topic = draft.topic if draft.topic in OUTCOME_TOPICS else "speed"
+    draft.sorts = bool(draft.orders)
+    draft.topics = _shown(phrase.text)
+    draft.chosen = _chosen(phrase, draft.topics if draft.topic not in ("", "list") else (*before, *draft.topics))
+    if draft.topic not in SPECIAL:
+        draft.fields |= read_outcome(phrase, draft.topic)
+        if {"run_status", "model_status"} & draft.fields.keys() and draft.topic not in OUTCOME_TOPICS:
+            draft.topics = ("speed",)
     if within_thread:
         draft.shift = read_shift(phrase)
         draft.same_period = not draft.shift and read_same_period(phrase)
     draft.points = read_pointer(phrase)
     if within_thread and draft.topic == "cause" and phrase.text.startswith("why") and len(phrase.text.split()) < 4:
         draft.points = draft.points or Pointer(0, "", "that")  # “why?” asks about the first row
+        if {"failing", "failure"} & set(before):
+            draft.topics, draft.points = ("one run",), replace(draft.points, kind="run")
     draft.lists = phrase.has(r"\b(?:list|show|display|how many|count|number of)\b")
     if (runs := read_run_count(phrase)) and draft.topic != "when":
         draft.fields["last_n_runs"] = runs
@@ -130,7 +154,7 @@ def read_draft(question: str, lexicon: Lexicon, today: date, *, within_thread: b
     if bounds := read_runtime_bounds(phrase):
         draft.fields |= bounds
         if draft.topic == "failure" and re.search(r"\b(?:finish|complet)", draft.asked):
-            draft.topic = "speed"  # “finished in under a minute” is about the minute
+            draft.topics = ("speed",)  # “finished in under a minute” is about the minute
     grouped = phrase.take(r"\b(?:for each|for every|per) (?:project|job|model|day|week|tag|group)\b")
     if (limit := read_limit(phrase, _MOST_ROWS)) and not grouped:
         draft.fields["limit"] = limit
@@ -145,8 +169,23 @@ def read_draft(question: str, lexicon: Lexicon, today: date, *, within_thread: b
     return draft
 
 
-def _first(table: Mapping[str, str], text: str) -> str:
-    return next((key for key, pattern in table.items() if re.search(pattern, text)), "")
+def _shown(text: str) -> tuple[str, ...]:
+    """The special topics that show, and the first of the others."""
+    shown = [topic for topic, pattern in TOPICS.items() if re.search(pattern, text)]
+    special, others = [each for each in shown if each in SPECIAL], [each for each in shown if each not in SPECIAL]
+    return (*special, *others[:1])
+
+
+def _chosen(phrase: Phrase, topics: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What fixed words stand for in questions about the topics, whose words are taken out."""
+    chosen: dict[str, dict[str, Any]] = {}
+    for choice in CHOICES:
+        if choice.topic in topics and choice.field not in chosen.get(choice.topic, ()):
+            match = phrase.take(choice.pattern)
+            if match and choice.field:
+                value = choice.value(match[1]) if callable(choice.value) else choice.value
+                chosen.setdefault(choice.topic, {})[choice.field] = value
+    return chosen
 
 
 def _earliest(table: Mapping[str, str], text: str) -> str:

@@ -103,6 +103,7 @@ ORDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"|\bsingle (?:longest|slowest|worst)(?: run)?\b|\bby (?:the |their )?longest(?: run)?\b|\bat worst\b",
         ("max",),
     ),
+    (r"\b(?:on |by |in |the )?(?:median)(?: run ?time| duration)?\b", ("median",)),
     (r"\b(?:on |by |in |the )?(?:average|avg|mean)(?: run ?time| duration)?\b", ("avg",)),
     (r"\boldest(?: first)?\b", ("oldest",)),
     (
@@ -188,6 +189,9 @@ def read_tags(phrase: Phrase, lexicon: Lexicon) -> dict[str, Any]:
     if match is None:
         return {}
     words = [each for each in match[1].replace(",", " ").split() if each not in ("and", "or", "the")]
+    if kinds := [each for each in words[1:] if each not in known and re.fullmatch(_MATERIALIZATIONS, each)]:
+        words = [each for each in words if each not in kinds]  # “tagged finance and incremental”
+        phrase.text += "".join(f" | materialized as {each}" for each in kinds)
     every = len(words) > 1 and " or " not in match[1] and not re.search(r"\b(?:either|any)\b", match[0])
     return {"tags": [_tag(each, known) for each in words], **({"tags_match": "all"} if every else {})}
 

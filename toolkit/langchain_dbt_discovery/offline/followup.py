@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,18 +15,21 @@ from langchain_dbt_discovery.offline.call import (
     Question,
     choose_intent,
     named_arguments,
-    narrowed,
     not_left_out,
     read_names,
+    told,
 )
+from langchain_dbt_discovery.offline.calling import Settled, call_of
 from langchain_dbt_discovery.offline.draft import Draft
-from langchain_dbt_discovery.offline.intents import INTENTS, Intent
+from langchain_dbt_discovery.offline.intents import INTENTS, SPECIAL, Intent
 from langchain_dbt_discovery.offline.periods import shifted, stretch
 from langchain_dbt_discovery.offline.pointing import Pointer, Shift
 from langchain_dbt_discovery.offline.schema import ToolSchema
+from langchain_dbt_discovery.offline.subject import about_one, spread
 from langchain_dbt_discovery.offline.thread import Turn
+from langchain_dbt_discovery.offline.vocabulary import Lexicon
 
-__all__ = ["follow_up"]
+__all__ = ["follow_up", "topics_of"]
 
 _TOGETHER: tuple[frozenset[str], ...] = (
     frozenset({"projects", "project_ids", "include_or_exclude"}),
@@ -43,8 +46,9 @@ def follow_up(
     draft: Draft,
     previous: Turn,
     tools: Mapping[str, ToolSchema],
+    lexicon: Lexicon,
     now: datetime,
-    settled: Mapping[str, Sequence[str]],
+    settled: Settled,
 ) -> Call | Question | str | None:
     """The earlier call changed by what the question says, or what is to be said instead; None if no bound tool fits.
 
@@ -52,11 +56,12 @@ def follow_up(
         draft: The question.
         previous: The turn with the call it leans on.
         tools: The bound tools.
+        lexicon: The names that questions may use.
         now: The moment it is, in the zone where days begin.
         settled: What words mean, as the person said when asked back.
     """
     last = previous.calls[-1]
-    tool_before = str(last["name"])
+    tool_before, before = str(last["name"]), spread(last["args"])
     topic, subject = _about(tool_before)
     named = read_names(draft.mentions, draft.subject or subject, settled)
     if refusal := not_left_out(draft, named):
@@ -65,51 +70,75 @@ def follow_up(
         return named.unclear
     said = named_arguments(draft, named)
     if draft.points and not named.arguments:
-        found = _pointed(draft.points, previous, last["args"])
+        found = _pointed(draft.points, previous, before, subject)
         if isinstance(found, str):
             return found
         said |= found
-    if draft.shift and (period := _moved(draft.shift, previous, last["args"], now)):
+    if draft.shift and (period := _moved(draft.shift, previous, before, now)):
         said["period"] = period
     if draft.same_period:
-        said |= _period_of(previous, last["args"], now)
-    intent = _turned_to(draft, {*named.arguments, *said}, topic, subject, tools)
+        said |= _period_of(previous, before, now)
+    intent = _turned_to(draft, told(named.arguments, said), topic, subject, tools)
+    if isinstance(intent, str):
+        return intent
     tool = tools.get(intent.tool if intent else tool_before)
     if tool is None:
         return None
+    for each in [intent.topic] if intent else topics_of(tool.name):
+        said |= draft.chosen.get(each, {})
     complete = draft.whole or (draft.turns and draft.same_period)
     only_points = complete and not draft.follows and not draft.shift
-    base = {} if only_points else _kept(last["args"], said, tool)
+    base = {} if only_points else _kept(before, said, tool)
     if tool.name != tool_before:
         base = {field: value for field, value in base.items() if field not in _fixed(tool_before)}
-    return narrowed(tool, said, draft, named, {**base, **(intent.arguments if intent else {})})
+    base = {**base, **(intent.arguments if intent else {})}
+    return call_of(tool, said, base, draft, named, before, lexicon, settled)
+
+
+def topics_of(tool: str) -> tuple[str, ...]:
+    """The topics that a tool answers."""
+    return tuple(dict.fromkeys(intent.topic for intent in INTENTS if intent.tool == tool))
 
 
 def _about(tool: str) -> tuple[str, str]:
     """The topic and subject that a tool answers first of all."""
     own = [intent for intent in INTENTS if intent.tool == tool and not intent.arguments and intent.topic != "cause"]
-    return (own[0].topic, own[0].subjects[0]) if own else ("", "")
+    own.sort(key=lambda intent: intent.topic in SPECIAL)  # which a tool may answer for want of a better one
+    subjects = own[0].subjects if own else ()
+    return (own[0].topic if own else "", subjects[0] if subjects else "")
 
 
 def _turned_to(
     draft: Draft, named: Collection[str], topic: str, subject: str, tools: Mapping[str, ToolSchema]
-) -> Intent | None:
-    """The intent of a question that turns to another topic or subject; None if it stays where it was."""
+) -> Intent | str | None:
+    """The intent of a question that turns to another topic or subject; None if it stays where it was.
+
+    It is a text where no bound tool answers the topic: the sentence that says so.
+    """
     said = draft.topic if draft.topic != "list" or draft.lists else ""
     if said in ("", topic) and draft.subject in ("", subject):
         return None
     subjects = (draft.subject,) if draft.subject else (subject, "")
-    found = (choose_intent(said or topic, each, named, tools) for each in subjects)
+    topics = draft.topics if said else (topic,)
+    found = (choose_intent(topics, each, named, tools) for each in subjects)
     return next((intent for intent in found if intent), None)
 
 
-def _pointed(pointer: Pointer, previous: Turn, arguments: Mapping[str, Any]) -> dict[str, Any] | str:
+def _pointed(pointer: Pointer, previous: Turn, before: Mapping[str, Any], subject: str) -> dict[str, Any] | str:
     """What `it` and `the second one` are, from the row that they point at, or why that is not known.
 
-    Without a report at hand they are what was named before.
+    Without a report at hand, or after one that is about one thing, they are what was named before.
+
+    Args:
+        pointer: The words that point.
+        previous: The turn with the report.
+        before: The arguments of its call, spread.
+        subject: What its tool is about.
     """
     rows = (previous.artifact or {}).get("rows") or ()
-    named = {field: arguments[field] for field in ("jobs", "models", "run_id") if arguments.get(field)}
+    named = {field: before[field] for field in ("jobs", "models", "run_id") if before.get(field)}
+    if named and not pointer.counted and any(one in previous.calls[-1]["args"] for one in ("model", "job")):
+        return named
     if not rows and (named or not pointer.plain):
         return named
     if not -len(rows) <= pointer.row < len(rows):
@@ -117,8 +146,9 @@ def _pointed(pointer: Pointer, previous: Turn, arguments: Mapping[str, Any]) -> 
     row = rows[pointer.row]
     if pointer.kind == "run" and (run := row.get("run_id") or row.get("max_run_id")):
         return {"run_id": str(run)}
-    for kind, field, key in (("job", "jobs", "job_id"), ("model", "models", "unique_id")):
-        if row.get(key) and pointer.kind in ("", "run", kind):
+    kinds = [("job", "jobs", "job_id"), ("model", "models", "unique_id")]
+    for kind, field, key in reversed(kinds) if subject == "model" else kinds:
+        if row.get(key) and pointer.kind in ("", "run", kind) and not str(row[key]).startswith("test."):
             return {field: [str(row[key])]}
     return f"I do not know which {pointer.kind or 'one'} “{pointer.said}” is: the answer before names none."
 
@@ -145,7 +175,9 @@ def _kept(before: Mapping[str, Any], said: Collection[str], tool: ToolSchema) ->
     return {
         field: value
         for field, value in before.items()
-        if field in tool.fields and field not in replaced and (field != "order_by" or value in tool.orders)
+        if (field in tool.fields or field.removesuffix("s") in about_one(tool))
+        and field not in replaced
+        and (field != "order_by" or value in tool.orders)
     }
 
 

@@ -22,13 +22,12 @@ from langchain_core.messages.tool import tool_call, tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
-from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict
 
 from langchain_dbt_discovery.offline.answer import write_answer
 from langchain_dbt_discovery.offline.call import Call
 from langchain_dbt_discovery.offline.decision import Setting, decide
-from langchain_dbt_discovery.offline.schema import tool_schemas
+from langchain_dbt_discovery.offline.schema import tool_schemas, whole_schema
 from langchain_dbt_discovery.offline.thread import turns_of
 from langchain_dbt_discovery.offline.vocabulary import NamesSource, lexicon_of
 
@@ -74,7 +73,7 @@ class OfflineChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> Runnable[LanguageModelInput, AIMessage]:
         """The model with tools to call; it chooses among them by itself."""
-        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
+        return self.bind(tools=[whole_schema(tool) for tool in tools], **kwargs)
 
     def _generate(
         self,

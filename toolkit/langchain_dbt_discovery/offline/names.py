@@ -81,7 +81,9 @@ def read_other_names(phrase: Phrase, lexicon: Lexicon) -> tuple[list[Mention], l
         if all(word in STOPWORDS for word in window.split()):
             continue
         hinted = re.search(
-            rf"\bmodels? (?:called |named )?{re.escape(window)}\b|\b{re.escape(window)} model\b", phrase.text
+            rf"\bmodels? (?:called |named )?{re.escape(window)}\b|\b{re.escape(window)} model\b"
+            rf"|\btests?\b.*\b(?:on|of|for) (?:the )?{re.escape(window)}\b",
+            phrase.text,
         )
         entries, exact = _meanings(tuple(window.split()), lexicon, models_too=hinted is not None)
         if entries:
@@ -136,10 +138,11 @@ def _literals(phrase: Phrase) -> list[Mention]:
         rf"\b(?P<noun>{_NOUN})(?: called| named| id)?:? (?P<said>{word}(?: {word})*)",
         rf"\b(?P<noun>{_NOUN}) (?:called|named) (?P<said>\w+(?: \w+)*)",
         rf"(?P<said>{word}(?: {word})*) (?P<noun>{_NOUN})(?=\s|$)",
-        rf"\b(?:in|of|for|from|within|except) (?:the |our |my )?(?P<said>(?!\d){word})()",
         r"(?P<said>\b[a-z0-9.]+_\w+)(?P<noun>)",
+        rf"\btests?\b[^|]* on (?:the )?(?P<said>{word})()",
+        rf"\b(?:in|of|for|from|within|except) (?:the |our |my )?(?P<said>(?!\d){word})()",
     )
-    for pattern, default in zip(patterns, ("", "", "", "projects", "models"), strict=True):
+    for pattern, default in zip(patterns, ("", "", "", "models", "models", "projects"), strict=True):
         while match := re.search(pattern, phrase.text):
             kind = default or _NOUNS[match["noun"]]
             excluded = is_left_out(phrase.text[: match.start("said")].rstrip(), ())

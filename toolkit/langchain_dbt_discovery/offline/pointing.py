@@ -19,7 +19,8 @@ _SAME_PERIOD = (
 )
 _ROWS = {**ORDINALS, "top": 0, "worst": 0, "slowest": 0, "longest": 0}
 _COUNTED = "|".join(place for place in ORDINALS if place != "last")
-_NOUN = r"(?P<noun>one|job|model|row|run)"
+_NOUN = r"(?P<noun>one|job|model|table|row|run)"
+_KINDS = {"job": "job", "model": "model", "table": "model", "run": "run"}
 _POINTERS = (
     rf"\b(?:that|this|the) (?:very )?(?P<place>{_COUNTED}) {_NOUN}\b(?! (?:in|of|for|from)\b)",
     rf"\b(?:that|this) (?:very )?(?P<place>{'|'.join(_ROWS)}) {_NOUN}\b",
@@ -51,11 +52,13 @@ class Pointer:
         row: Its place; -1 for the last.
         kind: What of the row is meant: `job`, `model`, `run`, or empty for what the row is about.
         said: The words that point.
+        counted: Whether they say which row, rather than what was spoken of.
     """
 
     row: int
     kind: str
     said: str
+    counted: bool = False
 
     @property
     def plain(self) -> bool:
@@ -84,5 +87,6 @@ def read_pointer(phrase: Phrase) -> Pointer | None:
             said = match.groupdict()
             noun = said.get("noun") or ""
             row = int(said["number"]) - 1 if said.get("number") else _ROWS[said.get("place") or "first"]
-            return Pointer(row, noun if noun in ("job", "model", "run") else "", match[0])
+            counted = bool(said.get("number") or said.get("place"))
+            return Pointer(row, _KINDS.get(noun, ""), match[0], counted)
     return None

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-__all__ = ["ToolSchema", "tool_schemas"]
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import BaseModel
+
+from langchain_dbt_discovery.tools import ReportTool
+
+__all__ = ["ToolSchema", "tool_schemas", "whole_schema"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +48,16 @@ def tool_schemas(bound: Iterable[Mapping[str, Any]]) -> dict[str, ToolSchema]:
         fields = function.get("parameters", {}).get("properties", {})
         found[function["name"]] = ToolSchema(function["name"], fields)
     return found
+
+
+def whole_schema(tool: Any) -> dict[str, Any]:
+    """A tool in OpenAI's form, and a report's with every argument as declared: others are sent a brief schema."""
+    bound = convert_to_openai_tool(tool)
+    if isinstance(tool, ReportTool):
+        bound["function"]["parameters"] = _declared(tool.declared)
+    return bound
+
+
+@cache
+def _declared(arguments: type[BaseModel]) -> dict[str, Any]:
+    return arguments.model_json_schema()

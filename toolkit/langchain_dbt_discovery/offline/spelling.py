@@ -9,7 +9,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from langchain_dbt_discovery.offline.intents import LIMITATIONS, TOPICS
+from langchain_dbt_discovery.offline.intents import CHOICES, IDIOMS, LIMITATIONS, SUBJECTS, TOPICS
 from langchain_dbt_discovery.offline.numbers import NUMBER
 from langchain_dbt_discovery.offline.periods import RULES
 from langchain_dbt_discovery.offline.phrase import Phrase
@@ -99,6 +99,9 @@ def _known() -> frozenset[str]:
     """Every word that the rules themselves spell out, so that none of them is taken for a typo of another."""
     patterns: Iterable[str] = (
         *TOPICS.values(),
+        *SUBJECTS.values(),
+        *IDIOMS,
+        *(each.pattern for each in CHOICES),
         *(each.pattern for each in LIMITATIONS),
         *(pattern for pattern, _ in RULES),
         NUMBER,

@@ -9,7 +9,7 @@ a about across actually after again ago all also am an and any anything are as a
 before being below best both but by bye came can cannot come could currently did do does doing done down during
 each either else every everything exactly except excluding exist exists far few find first for from get gets
 getting give given go goes going gone got had has have having hello help her here hi him his how i if in
-including inside instead into is it its just keep kind know let like list look looked looking look lot lots made
+including inside instead into is it its just keep kind know let like list look looked looking looks lot lots made
 make many may maybe me mean might mine more most much must my name named names need no none not nothing now
 number of off ok okay on once one ones only onto or order ordered other our out over own part per please put
 quite rather really same say says see seem seems seen shall she should show shown shows since so some somebody
@@ -34,6 +34,15 @@ slow slower slowest slowly spend spending spent staging start started status sta
 successful successfully table tables tag taged tagged tags take taken takes taking test tests top took total unhealthy
 unsuccessful view views week weekend weeks workflow workflows worst wrong year materialised materialized
 materialization materialized type typed kind
+affect affected affects anomalies anomaly became become becomes becoming change changed changes children code collide
+collision collisions columns compared comparison contact coverage critical dashboard dashboards data decrease
+decreased decreasing depend dependencies depends describe description details develop developed development direct
+directly documentation downs downstream faster feed feeds flaky fresh freshness gotten health history impact improved
+increase increased increasing lineage lose loses missing newly often outdated outlier outliers overlap overscheduled
+owner owners owns parents path queue queued queues quick quicker rate rates recover recovery regressed regression
+regressions reliability reliable responsible retry schedule scheduled schedules score slot slots slowdown slowdowns
+source sources speed spike spikes sql stable stale steps sudden suddenly tested trend trends unstable untested unusual
+unusually upstream usual wait waited waiting waits
 """
 
 TOPIC_WORDS = frozenset(_TOPICS.split())

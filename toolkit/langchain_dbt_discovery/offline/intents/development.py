@@ -1,0 +1,88 @@
+"""How run times develop, change and stand out."""
+
+from __future__ import annotations
+
+from langchain_dbt_discovery.offline.intents.forms import Choice, Family, Intent
+
+__all__ = ["DEVELOPMENT"]
+
+_TREND = "dbt_runtime_trend"
+_CHANGES = "dbt_runtime_changes"
+_ANOMALIES = "dbt_runtime_anomalies"
+
+_MORE = r"(?:slower|faster|longer|quicker)"
+_AMOUNT = r"(?: than (?:an?|half|one|two|three|four|five|ten|fifteen|twenty|thirty|\d|\.)| running)"
+_BECOME = r"(?:get|gets|getting|got|gotten|become|becomes|became|becoming)"
+_MEASURED = r"(?:run ?times?|durations?|average|median|p95|long|took|takes?|slow)"
+_COMPARED = r"(?:than|with|to|vs\.?|versus|against)"
+
+DEVELOPMENT = Family(
+    topics={
+        "anomaly": (
+            r"\banomal\w*|\bunusual\w*|\boutliers?\b|\bsudden\w*|\babnormal\w*|\bspikes?\b|\bsince when\b|\bstrange\w*"
+            r"|\bthan (?:usual|normal)\b|\bout of the ordinary\b|\bodd (?:runs?|durations?|times?)\b|\bchange points?\b"
+        ),
+        "why slower": rf"^why\b.*\b{_MORE}\b",
+        "trend": (
+            r"\btrends?\b|\bover time\b|\bdevelop(?:s|ed|ing|ment|ments)?\b|\bevol(?:ve|ved|ves|ving|ution)\b"
+            r"|\b(?:increas|decreas)(?:e|es|ed|ing)\b|\b(?:day by day|week by week|hour by hour|from day to day)\b"
+            r"|\b(?:daily|weekly|hourly) (?:run ?times?|durations?|average|median|trend|development)\b"
+            rf"|^(?:is|are) (?!.*\bwhich\b).*\b(?:getting|becoming) {_MORE}\b"
+            rf"|\b{_MEASURED}\b.*\b(?:per|each|every|by) (?:day|week|hour)\b"
+        ),
+        "change": (
+            rf"\b{_BECOME} (?:\w+ )?{_MORE}\b|\bregress(?:ed|ion|ions)?\b"
+            rf"|\b(?:sped up|slowed down|slow downs?|slowdowns?)\b"
+            rf"|(?<!or )(?<!and )\b{_MORE}\b(?!{_AMOUNT})(?=.*\b(?:than (?!\d)"
+            rf"|this (?:week|month)|since|nowadays|lately)\b)"
+            rf"|\b{_MORE} (?:last|this|in the last|over the last) (?:week|month|\d+ days)\b"
+            r"|\bwhat (?:has |have |is |are )?(?:been )?chang(?:ed|es)\b|\bhow (?:has|have|did)\b.*\bchanged?\b"
+            r"|\bchanges? (?:in|of) (?:the )?(?:run ?times?|durations?)\b|\b(?:run ?time|duration) changes?\b"
+            r"|\bcompar(?:e|ed|ing|ison)\b"
+        ),
+    },
+    intents=(
+        Intent(_ANOMALIES, "anomaly", ("model",), {"of": "models"}),
+        Intent(_ANOMALIES, "anomaly"),
+        Intent(_CHANGES, "why slower", ("model", "job", "run", "")),
+        Intent(_TREND, "trend", needs=("models",)),
+        Intent(_TREND, "trend", needs=("jobs",)),
+        Intent(_TREND, "trend", ("job", "run", "project", "")),
+        Intent(_CHANGES, "trend", ("model",)),
+        Intent(_CHANGES, "change", ("model",)),
+        Intent(_CHANGES, "change", ("job", "run", "project"), {"of": "jobs"}),
+        Intent(_CHANGES, "change", needs=("jobs",), arguments={"of": "jobs"}),
+        Intent(_CHANGES, "change", ("",)),
+    ),
+    choices=(
+        Choice("trend", "by", r"\b(?:(?:per|each|every|by) week|weekly|week by week|from week to week)\b", "week"),
+        Choice("trend", "by", r"\b(?:(?:per|each|every|by) hour|hourly|hour by hour|from hour to hour)\b", "hour"),
+        Choice("trend", "by", r"\b(?:(?:per|each|every|by) day|daily|day by day|from day to day)\b", "day"),
+        *(
+            Choice(
+                topic,
+                "",
+                rf"\b{_COMPARED} (?:the |in the |it was )?(?:(?:last|previous|prior|past) (?:week|month|day|one)s?"
+                r"|(?:week|month|day) before(?: that| last)?|last|before)\b",
+            )
+            for topic in ("change", "why slower", "trend")
+        ),
+        *(
+            Choice(topic, "direction", r"\b(?:faster|quicker|shorter|sped up|improve[ds]?)\b", "faster")
+            for topic in ("change", "why slower")
+        ),
+        Choice("change", "direction", r"\bchang(?:e|ed|es)\b|\bcompar(?:e|ed|ing|ison)\b", "both"),
+        Choice("change", "order_by", r"\b(?:by|in) (?:percent|percentage|ratio|relative change)\b", "ratio"),
+    ),
+    abilities={
+        _CHANGES: "what became slower (“Which models are slower this week than last?”)",
+        _TREND: "how run times develop (“What is the daily trend of … over the last 14 days?”)",
+        _ANOMALIES: "runs that stand out (“Were there any unusual run times last week?”)",
+    },
+    absent={
+        "anomaly": "I cannot tell here which run times are unusual.",
+        "why slower": "I cannot compare periods here. Ask for one period, then for the one before.",
+        "trend": "I cannot see trends here. Ask for one period, then for the one before.",
+        "change": "I cannot compare periods here. Ask for one period, then for the one before.",
+    },
+)

@@ -1,0 +1,115 @@
+"""What is slow, what failed, and what there is of jobs, models, runs and projects."""
+
+from __future__ import annotations
+
+from langchain_dbt_discovery.offline.intents.forms import Choice, Family, Intent
+
+__all__ = ["RANKINGS"]
+
+_JOBS = "dbt_longest_running_jobs"
+_MODELS = "dbt_slowest_models"
+_FAILED = "dbt_failed_runs"
+_FAILING = "dbt_failing_models"
+_TESTS = "dbt_failing_tests"
+_LIST_JOBS = "dbt_list_jobs"
+_LIST_MODELS = "dbt_list_models"
+_RUNS = "dbt_list_runs"
+_ENDED = r"fail\w*|error\w*|ok|okay|fine|well|succe\w*|finish\w*|complet\w*|pass\w*|long\w*|slow\w*"
+
+RANKINGS = Family(
+    topics={
+        "cause": r"^why(?: is that| so| though)?$|\bwhy\b.*\b(?:slow|slower|long|longer)\b"
+        r"|\bbottlenecks?\b|\b(?:spen[dt]s?|spending) (?:its |the |most )*time\b",
+        "when": (
+            r"^(?:and |so |ok )?(?:when|at what time|what time)\b(?!.*\b(?:fail|error|br[eo]ke?|slow|long))"
+            r"|\bschedules?\b"
+        ),
+        "outcome": (
+            r"^(?:(?:and|so|ok|please|can you|could you|tell me|show me) )*(?:which|what|list|show|how many|are|give)\b"
+            r"(?!.*\b(?:not|no|fail\w*|longest|long|slow\w*|took|takes?)\b).*"
+            r"\b(?:succeeded|successful|successfully|passed|completed|cancell?ed)\b"
+        ),
+        "state": (
+            r"^(?:(?:and|so"
+            r"|ok) )*(?:which|what|list|show|how many|are|is)\b.*(?<!longest )(?<!long )\b(?:running|queued)\b"
+        ),
+        "ran": rf"^(?:did|have|has)\b(?!.*\b(?:{_ENDED})\b).*\b(?:run|ran|start|started)\b(?! times?)|^what ran\b",
+        "failing": (
+            r"\b(?:failing|erroring|broken|unhealthy|in (?:an )?error)\b|\b(?:are|is) (?:currently )?failed\b"
+            r"|^(?=.*\b(?:(?:right"
+            r"|errors?) now|currently|at the moment|at present|now$)).*\b(?:errors?|errored|fail\w*)\b"
+        ),
+        "failure": (
+            r"\b(?:fail\w*|errors?|errored|broke|breaks?|breaking|crash\w*|wrong|issues?|problems?|unsuccessful\w*"
+            r"|went bad|timed out|timeouts?|succeed\w*|successful\w*|finish(?:ed)?|completed?|blocked"
+            r"|what happened|did .* pass"
+            r"|(?:ran|run|went|go) (?:ok|okay|fine|well))\b|^did .*\brun\b"
+            r"|\b(?:everything|all|anything|things|we|jobs?|runs?|pipelines?)\b.*"
+            r"\b(?:green|red|ok|okay|fine|all ?right|healthy|in order|down)\b"
+        ),
+        "speed": (
+            r"\b(?:slow\w*|long|longer|longest|duration|durations|runtimes?|run times?|took|takes?"
+            r"|taking|heav\w+|performance"
+            r"|worst|bottlenecks?|rank\w*|average|p95|expensive|fast\w*|quick\w*|time)\b"
+        ),
+        "projects": (
+            r"^(?:(?:and|please"
+            r"|can|could|you|show|give|tell|me|us|list|what|which|how many|count|all|the|our|are|do|there|of"
+            r"|names?) )*projects\b|\b(?:each|every|per|by|which) project\b"
+        ),
+        "list": (
+            r"\b(?:list|show|display|give|get|which|what|how many|count|number of|there|have|exist|tell me|find|names?"
+            r"|all|status|overview)\b"
+        ),
+    },
+    intents=(
+        Intent(_MODELS, "cause", ("job", "run", ""), needs=("jobs",)),
+        Intent(_MODELS, "cause", ("model",)),
+        Intent(_JOBS, "cause", ("job", "run", "")),
+        Intent("dbt_list_projects", "projects"),
+        Intent(_TESTS, "failing", ("test",)),
+        Intent(_FAILING, "failing", ("model",)),
+        Intent(_LIST_MODELS, "failing", ("model",), {"model_status": ["error"]}),
+        Intent(_FAILED, "failing", ("both", "job", "run", "test", "project", "")),
+        Intent(_TESTS, "failure", ("test",)),
+        Intent(_FAILED, "failure", ("model",), needs=("models",)),
+        Intent(_FAILING, "failure", ("model",)),
+        Intent(_FAILED, "failure", ("both", "job", "run", "model", "test", "project", "")),
+        Intent("dbt_slowest_tests", "speed", ("test",)),
+        Intent("dbt_model_runs", "speed", ("model",), needs=("models", "last_n_runs")),
+        Intent(_JOBS, "speed", ("run",), {"order_by": "max"}),
+        Intent(_MODELS, "speed", ("model",)),
+        Intent(_JOBS, "speed", ("job", "project", "")),
+        Intent("dbt_model_runs", "list", ("run",), needs=("models",)),
+        Intent(_RUNS, "list", ("run",)),
+        Intent("dbt_test_coverage", "list", ("test",)),
+        Intent(_MODELS, "list", ("model",), needs=("jobs",)),
+        Intent(_LIST_MODELS, "list", ("model",)),
+        Intent(_LIST_JOBS, "list", ("job",)),
+        Intent("dbt_model_details", "when", needs=("one model",)),
+        Intent("dbt_job_details", "when", needs=("one job",)),
+        Intent(_LIST_MODELS, "when", ("model",)),
+        Intent(_LIST_JOBS, "when", ("job", "run", "project", "")),
+        Intent(_RUNS, "state", ("job", "run", "project", "")),
+        Intent(_LIST_JOBS, "state", ("job", "run", "project", "")),
+        Intent(_RUNS, "ran", ("job", "run", "project", "")),
+        Intent(_LIST_MODELS, "outcome", ("model",)),
+        Intent(_RUNS, "outcome", ("run",)),
+        Intent(_JOBS, "outcome", ("job", "project", "")),
+    ),
+    choices=(
+        Choice("projects", "order_by", r"\bmost models\b", "models"),
+        Choice("projects", "order_by", r"\bmost jobs\b", "jobs"),
+        Choice("projects", "", r"\b(?:for each|for every|per|by) project\b"),
+    ),
+    abilities={
+        _JOBS: "the longest-running jobs (“What were the longest-running jobs last week?”)",
+        _MODELS: "the slowest models (“What are the five slowest models of marketing?”)",
+        _FAILED: "failed runs and their errors (“What failed last night?”)",
+        _FAILING: "failing models (“Which models are failing now?”)",
+        _LIST_JOBS: "the jobs there are (“Show me the jobs in finance”)",
+        _LIST_MODELS: "the models there are (“Which models are tagged pii?”)",
+        _RUNS: "the runs there were (“Which runs were there yesterday?”)",
+        "dbt_list_projects": "the projects there are (“Which projects do we have?”)",
+    },
+)
