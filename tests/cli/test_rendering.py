@@ -35,7 +35,7 @@ def report_of(rows: list[dict[str, Any]], *columns: Column, **given: Any) -> Rep
 TEXT, NUMBER = Column(key="text", label="Text"), Column(key="number", label="Number", type="number")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
 def test_text_that_a_spreadsheet_would_run_is_kept_from_it(start: str) -> None:
     text = f"{start}cmd|' /C calc'!A0"
     rows = list(csv.reader(io.StringIO(report_csv(report_of([{"text": text}], TEXT)), newline="")))

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 from dbt_cloud_sandbox import World
+from dbt_discovery import DbtAccount, Settings
+from dbt_discovery_web.cli.serve import _source
 
 from tests.servers.running import closed_port
 from tests.servers.sandbox_server import SandboxServer
@@ -119,6 +121,14 @@ def test_serve_starts_without_dbt_cloud_and_says_only_whom_it_asks() -> None:
         assert f"Source: not known yet, asks {address.removeprefix('http://')}. Chat" in line
         with urllib.request.urlopen(f"{line.split()[2]}/healthz", timeout=10) as response:
             assert response.status == 200
+
+
+async def test_serve_names_no_host_where_a_slow_sandbox_answers(
+    account: DbtAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[_source.__module__], "_SECONDS_TO_LEARN", 0)
+    assert await _source(Settings(), account) == "not known yet, asks the sandbox"
+    assert await _source(Settings(DBT_HOST="emea.dbt.com"), account) == "not known yet, asks emea.dbt.com"
 
 
 def test_serve_ends_well_when_it_is_told_to_end() -> None:

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import click
 
-__all__ = ["EXIT_CODES", "Command", "Failure", "exit_code", "exit_code_named", "one_sentence"]
+__all__ = ["CONDITION_HELD", "EXIT_CODES", "Command", "Failure", "exit_code", "exit_code_named", "one_sentence"]
 
+CONDITION_HELD = 6
 EXIT_CODES = {
     0: "fine",
     1: "something unexpected",
@@ -17,6 +18,7 @@ EXIT_CODES = {
     3: "configuration missing, half given or wrong",
     4: "dbt Cloud or the chat model did not answer as it should",
     5: "not found, or a name that several things carry",
+    CONDITION_HELD: "a --fail-if condition held",
     130: "stopped with Ctrl-C",
 }
 

@@ -5,27 +5,36 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from dbt_discovery import Report
 
-__all__ = ["report_csv"]
+__all__ = ["csv_lines", "report_csv"]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How a formula begins: also with the full-width forms of = + - @, which some spreadsheets take for these."""
 
 
 def report_csv(report: Report) -> str:
-    """The rows of a report: a header of column keys, then raw values, numbers as numbers, times in UTC.
+    """The rows of a report, under a header of its columns' keys."""
+    return "".join(csv_lines([column.key for column in report.columns], report.rows))
+
+
+def csv_lines(keys: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """A header of the keys, then each row's raw values, numbers as numbers, times in UTC; each line with its end.
 
     Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, *CSV injection*): names and
     error texts come from dbt projects, and anyone who may write there could plant one.
     """
-    keys = [column.key for column in report.columns]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(keys)
-    writer.writerows([_field(row.get(key)) for key in keys] for row in report.rows)
-    return out.getvalue()
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    for values in chain([keys], ([_field(row.get(key)) for key in keys] for row in rows)):
+        writer.writerow(values)
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
 
 
 def _field(value: Any) -> Any:

@@ -11,6 +11,7 @@ import click
 from dbt_discovery import Report
 from dbt_discovery.models.report import Column
 
+from dbt_discovery_web.rendering.lines import labelled_lines
 from dbt_discovery_web.rendering.words import cell, context_lines, one_line, shortened, shown_columns, shown_line
 
 __all__ = ["print_report", "print_table"]
@@ -30,8 +31,14 @@ def print_report(report: Report) -> None:
 
 
 def print_table(report: Report) -> None:
-    """The rows of a report, and how many of all they are; nothing when there are none."""
+    """The rows of a report, and how many of all they are; nothing when there are none.
+
+    What is told of one thing alone stands line by line: a row of twenty columns cannot be read.
+    """
     if not report.rows:
+        return
+    if report.about_one_thing:
+        _print_lines(report)
         return
     columns = shown_columns(report)
     rows = [[cell(row.get(column.key), column) for column in columns] for row in report.rows]
@@ -41,6 +48,15 @@ def print_table(report: Report) -> None:
     else:
         _print_plain(columns, rows)
     click.echo(f"\n{shown_line(report)}\n" if shown_line(report) else "")
+
+
+def _print_lines(report: Report) -> None:
+    """The only row, a line for each value; where a person watches, wrapped to the terminal."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo()
+    for label, value in labelled_lines(report, width):
+        click.echo(f"{click.style(label, dim=True)}{value}")
+    click.echo()
 
 
 def _print_plain(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:

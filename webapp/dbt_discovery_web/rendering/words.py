@@ -11,7 +11,7 @@ from dbt_discovery import Report
 from dbt_discovery.models.report import Column, Reading
 from dbt_discovery.words import count, duration, either
 
-__all__ = ["cell", "context_lines", "one_line", "shortened", "shown_columns", "shown_line", "source_line"]
+__all__ = ["cell", "context_lines", "one_line", "shortened", "shown_columns", "shown_line", "source_line", "text_lines"]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
@@ -19,6 +19,14 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206
 def one_line(text: str) -> str:
     """Text without control characters: names and errors come from dbt projects and must not steer the terminal."""
     return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def text_lines(text: str) -> list[str]:
+    """Text as its own lines with their indentation, each without control characters; blank ones around it left away."""
+    lines = [_CONTROL.sub(" ", line.expandtabs(4)).rstrip() for line in text.strip("\r\n").splitlines()]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
 
 
 def shortened(text: str, longest: int) -> str:
