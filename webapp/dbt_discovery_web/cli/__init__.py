@@ -1,4 +1,4 @@
-"""The command line: `dbt-discovery serve`, `ask`, `report`, `doctor` and `sandbox`.
+"""The command line: `dbt-discovery ask`, `report`, `serve`, `mcp` and the others.
 
 stdout carries data, stderr everything else. What a command needs is imported when it runs, so that `--help` is quick.
 """
@@ -12,6 +12,7 @@ import click
 from dbt_discovery_web.cli.ask import ask
 from dbt_discovery_web.cli.doctor import doctor
 from dbt_discovery_web.cli.exits import EXIT_CODES, one_sentence
+from dbt_discovery_web.cli.mcp import mcp
 from dbt_discovery_web.cli.report import report
 from dbt_discovery_web.cli.sandbox import sandbox
 from dbt_discovery_web.cli.serve import serve
@@ -41,5 +42,5 @@ def main() -> None:
     """
 
 
-for _command in (ask, report, serve, store, doctor, sandbox):
+for _command in (ask, report, serve, mcp, store, doctor, sandbox):
     main.add_command(_command)

@@ -68,5 +68,7 @@ async def _source(settings: Settings, account: DbtAccount) -> str:
         async with asyncio.timeout(_SECONDS_TO_LEARN):
             source = await account.aget_source()
         return source.label if source.kind != "dbt_cloud" else f"{source.label} at {source.host}"
+    if not settings.account_named:
+        return "not known yet, asks the sandbox"
     host = endpoints_for(settings.host, settings.metadata_url, settings.admin_url).host
     return f"not known yet, asks {host}"
