@@ -1,0 +1,114 @@
+"""`/metrics`: what is counted, under a bounded number of labels, and nothing asked of dbt Cloud for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+from dbt_discovery import DbtAccount, Settings
+from prometheus_client.parser import text_string_to_metric_families as families
+
+from tests.webapp.conftest import opened
+
+Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+async def figures(client: httpx.AsyncClient) -> Figures:
+    answer = await client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in families(answer.text)
+        for sample in family.samples
+    }
+
+
+def requests(found: Figures, method: str, route: str, status: int) -> float:
+    labels = frozenset({"method": method, "route": route, "status": str(status)}.items())
+    return found.get(("dbt_discovery_http_requests_total", labels), 0)
+
+
+def plain(found: Figures, name: str, **labels: str) -> float:
+    return found[f"dbt_discovery_{name}", frozenset(labels.items())]
+
+
+async def test_requests_are_counted_by_route_and_status(client: httpx.AsyncClient) -> None:
+    for path in ("/healthz", "/healthz", "/jobs/no-such-job", "/jobs/nor/this", "/static/style.css", "/reports?x=1"):
+        await client.get(path)
+    await client.get("/openapi.json")
+    await client.get("/healthz", headers={"Host": "evil.example"})
+    await client.post("/healthz")
+    found = await figures(client)
+    assert requests(found, "GET", "/healthz", 200) == 2
+    assert requests(found, "POST", "/healthz", 405) == 1
+    assert requests(found, "GET", "/jobs/{job}", 404) == 2
+    assert requests(found, "GET", "/static", 200) == 1
+    assert requests(found, "GET", "/openapi.json", 200) == 1
+    assert requests(found, "GET", "none", 421) == 1
+
+
+@pytest.mark.parametrize("strange", ["BREW", "X" * 1000])
+async def test_neither_paths_nor_methods_of_strangers_become_labels(strange: str, client: httpx.AsyncClient) -> None:
+    for n in range(20):
+        await client.get(f"/nowhere/{n}")
+    await client.request(strange, "/healthz")
+    found = await figures(client)
+    assert requests(found, "GET", "none", 404) == 20
+    assert requests(found, "other", "/healthz", 405) == 1
+    routes = {value for _, labels in found for name, value in labels if name == "route"}
+    assert routes == {"none", "/healthz"}
+
+
+async def test_durations_are_a_histogram(client: httpx.AsyncClient) -> None:
+    await client.get("/reports/slowest_models?limit=1")
+    found = await figures(client)
+    labels = {"method": "GET", "route": "/reports/slowest_models"}
+    assert plain(found, "http_request_duration_seconds_count", **labels) == 1
+    assert 0 < plain(found, "http_request_duration_seconds_sum", **labels) < 60
+    assert plain(found, "http_request_duration_seconds_bucket", **labels, le="+Inf") == 1
+
+
+async def test_answers_requests_and_runs_are_those_of_the_account(client: httpx.AsyncClient) -> None:
+    account: DbtAccount = client._transport.app.state.services.account  # type: ignore[attr-defined]
+    for _ in range(2):
+        await client.get("/reports/longest_running_jobs?period=last_week")
+    found, statistics, store = await figures(client), account.statistics, await account.aget_store()
+    assert plain(found, "upstream_requests_total") == statistics.requests == account.requests > 0
+    assert plain(found, "answers_total", source="hits") == statistics.cache.hits > 0
+    assert plain(found, "answers_total", source="misses") == statistics.cache.misses > 0
+    assert plain(found, "cache_bytes") == statistics.cache.bytes > 0
+    assert plain(found, "runs_stored") == store.sources[0].runs > 500
+
+
+async def test_nothing_is_asked_of_dbt_cloud(client: httpx.AsyncClient) -> None:
+    account: DbtAccount = client._transport.app.state.services.account  # type: ignore[attr-defined]
+    found = await figures(client)
+    assert account.requests == 0
+    assert plain(found, "upstream_requests_total") == 0
+    assert ("dbt_discovery_runs_stored", frozenset()) not in found
+
+
+async def test_openmetrics_where_it_is_asked_for(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
+    assert answer.headers["content-type"].startswith("application/openmetrics-text")
+    assert answer.text.endswith("# EOF\n")
+
+
+async def test_apps_count_for_themselves(sandbox_account: Callable[..., DbtAccount], settings: Settings) -> None:
+    for _ in range(2):
+        async with opened(sandbox_account(), settings) as client:
+            await client.get("/healthz")
+            assert requests(await figures(client), "GET", "/healthz", 200) == 1
+
+
+async def test_an_error_nobody_foresaw_counts_as_one(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*args: object, **given: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(DbtAccount, "aget_projects", broken)
+    assert (await client.get("/projects")).status_code == 500
+    assert requests(await figures(client), "GET", "/projects", 500) == 1
