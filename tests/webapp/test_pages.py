@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import dbt_cloud_sandbox as sandbox
@@ -13,6 +14,7 @@ import pytest
 from dbt_discovery import DbtAccount, Settings
 from dbt_discovery.reports import registry
 from dbt_discovery_web import dependencies
+from dbt_discovery_web.pages import STARTERS
 
 from tests.conftest import NOW
 from tests.webapp.conftest import opened
@@ -27,11 +29,11 @@ async def test_the_root_leads_to_the_chat(client: httpx.AsyncClient) -> None:
 
 
 async def test_the_chat_page_shows_the_source_and_questions_to_start_with(client: httpx.AsyncClient) -> None:
-    page = (await client.get("/chat")).text
+    page = unescape((await client.get("/chat")).text)
     assert "Sandbox data" in page
     assert "<noscript>" in page
-    for declaration in registry().values():
-        assert declaration.examples[0] in page
+    for name in STARTERS:
+        assert registry()[name].examples[0] in page
 
 
 @pytest.mark.parametrize("path", ["/chat", "/docs"])
@@ -94,6 +96,8 @@ async def test_the_docs_page_describes_every_operation(client: httpx.AsyncClient
             assert operation["tags"]
         assert path in page
     assert "list of scheduled | ci | merge | adaptive | other" in page
+    assert "eventType" in page  # of the body of a webhook, which is read by hand
+    assert "<code>application/json</code>, <code>text/csv</code>, <code>application/x-ndjson</code>, by" in page
 
 
 async def test_the_page_opens_while_dbt_cloud_is_silent(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

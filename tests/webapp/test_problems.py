@@ -45,7 +45,7 @@ async def test_an_unknown_path_is_not_found(path: str, client: httpx.AsyncClient
 async def test_a_wrong_method_is_named_with_those_allowed(client: httpx.AsyncClient) -> None:
     answer = await client.post("/reports/list_jobs")
     checked(answer, 405, "method-not-allowed")
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize(
@@ -213,13 +213,6 @@ async def test_a_service_whose_data_cannot_be_had_is_not_ready(
         ready, projects = [await client.get(path) for path in ("/readyz", "/projects")]
     assert (ready.status_code, projects.status_code) == (503, 502)
     assert ready.json()["detail"] == projects.json()["detail"]
-
-
-async def test_a_part_of_a_model_is_no_path_and_no_name(client: httpx.AsyncClient) -> None:
-    for part in ("runs", "sql", "jobs", "lineage"):
-        problem = checked(await client.get(f"/models/fct_orders/{part}"), 404, "no-such-path")
-        assert f"GET /models/fct_orders/{part} is not answered here" in problem["detail"]
-    checked(await client.get("/models/fct_nothing"), 404, "not-found")
 
 
 async def test_being_asked_to_wait_says_how_long(sandbox_account: Account, settings: Settings) -> None:

@@ -33,6 +33,7 @@ class Operation:
     paragraphs: Sequence[str]
     questions: Sequence[str]
     parameters: Sequence[Parameter]
+    forms: Sequence[str]
 
     @property
     def can_be_opened(self) -> bool:
@@ -63,6 +64,7 @@ def _operation(api: Mapping[str, Any], method: str, path: str, operation: Mappin
             *(_parameter(each["name"], each["in"], each["schema"], each) for each in operation.get("parameters", ())),
             *_body(api, operation),
         ],
+        forms=list(operation["responses"].get("200", {}).get("content", ())),
     )
 
 
@@ -70,10 +72,9 @@ def _body(api: Mapping[str, Any], operation: Mapping[str, Any]) -> list[Paramete
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     schema = content.get("schema", {})
     reference = next((each["$ref"] for each in (schema, *schema.get("anyOf", ())) if "$ref" in each), None)
-    if reference is None:
-        return []
-    properties = api["components"]["schemas"][reference.rsplit("/", 1)[-1]]["properties"]
-    return [_parameter(name, "body", each, each) for name, each in properties.items()]
+    if reference is not None:
+        schema = api["components"]["schemas"][reference.rsplit("/", 1)[-1]]
+    return [_parameter(name, "body", each, each) for name, each in schema.get("properties", {}).items()]
 
 
 def _parameter(name: str, where: str, schema: Mapping[str, Any], about: Mapping[str, Any]) -> Parameter:

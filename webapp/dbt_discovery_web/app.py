@@ -14,12 +14,15 @@ from dbt_discovery import DbtAccount, Settings
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from dbt_discovery_web import chat_api, pages, resources_api, service_api
+from dbt_discovery_web import charts_api, chat_api, pages, resources_api, service_api, webhook_api
 from dbt_discovery_web.chat_models import chat_model
 from dbt_discovery_web.composition import open_account
 from dbt_discovery_web.conversation import Conversation
 from dbt_discovery_web.dependencies import Services
 from dbt_discovery_web.doorstep import BodyLimit, Doorstep, HostGuard
+from dbt_discovery_web.methods import HeadAnswers
+from dbt_discovery_web.metrics_api import measure_requests
+from dbt_discovery_web.openapi import Described
 from dbt_discovery_web.problems import answer_problems
 from dbt_discovery_web.reports_api import report_routes
 from dbt_discovery_web.storage import database_address, open_storage
@@ -73,7 +76,7 @@ def create_app(
                     task.cancel()
                 await asyncio.gather(*warming, return_exceptions=True)
 
-    app = FastAPI(
+    app = Described(
         title="dbt Discovery",
         version=version("dbt-discovery"),
         description=_DESCRIPTION,
@@ -83,13 +86,17 @@ def create_app(
     )
     answer_problems(app)
     app.include_router(report_routes())
+    app.include_router(charts_api.router)
     app.include_router(resources_api.router)
     app.include_router(service_api.router)
+    app.include_router(webhook_api.router)
     app.include_router(chat_api.router)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.add_middleware(HeadAnswers)
     app.add_middleware(BodyLimit)
     app.add_middleware(HostGuard, hosts=hosts)
+    measure_requests(app)
     app.add_middleware(Doorstep)  # added last, so that it stands outside of everything else
     return app
 

@@ -15,6 +15,7 @@ from dbt_discovery_web.conversation import NOT_KEPT, ChatAnswer, Conversation
 from dbt_discovery_web.database_errors import DATABASE_ERRORS, reason
 from dbt_discovery_web.dependencies import ConversationDep, StorageDep, ThreadsDep
 from dbt_discovery_web.storage import Storage
+from dbt_discovery_web.strict_route import StrictRoute
 from dbt_discovery_web.threads import Exchange, Thread, Threads
 from dbt_discovery_web.turn import ToolCall, Usage
 from dbt_discovery_web.turn_events import Listener
@@ -23,7 +24,7 @@ __all__ = ["MESSAGE_LENGTH", "router"]
 
 logger = logging.getLogger(__name__)
 
-router = APIRouter(prefix="/chat", tags=["Chat"])
+router = APIRouter(prefix="/chat", tags=["Chat"], route_class=StrictRoute)
 
 MESSAGE_LENGTH = 4000
 """Most characters a message may have."""
@@ -85,7 +86,11 @@ class WholeThread(ThreadSummary):
 
 
 @router.post(
-    "", operation_id="ask", summary="Ask a question", response_model=ChatAnswer, responses={200: dict(STREAMED)}
+    "",
+    operation_id="ask",
+    summary="Ask a question",
+    response_model=ChatAnswer,
+    responses={200: dict(STREAMED), 404: {}},
 )
 async def ask(
     question: Question, request: Request, conversation: ConversationDep, threads: ThreadsDep, storage: StorageDep

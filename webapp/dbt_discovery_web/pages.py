@@ -16,19 +16,36 @@ from dbt_discovery_web.chat_api import MESSAGE_LENGTH
 from dbt_discovery_web.dependencies import AccountDep, ConversationDep, StorageDep, patience
 from dbt_discovery_web.problems import PROBLEMS
 
-__all__ = ["router"]
+__all__ = ["STARTERS", "router"]
 
-router = APIRouter(include_in_schema=False)
+STARTERS = (
+    "longest_running_jobs",
+    "failed_runs",
+    "slowest_models",
+    "runtime_changes",
+    "failing_tests",
+    "source_freshness",
+)
+"""Reports whose first question stands on the empty page: one of each kind, none about a thing that has to be named."""
+
+router = APIRouter()
 templates = Jinja2Templates(Path(__file__).parent / "templates")
 
 
-@router.get("/")
+@router.get("/", include_in_schema=False)
 async def home() -> RedirectResponse:
     """Sends a browser to the chat."""
     return RedirectResponse("/chat")
 
 
-@router.get("/chat")
+@router.get(
+    "/chat",
+    tags=["Chat"],
+    operation_id="chat_page",
+    summary="The chat, for people",
+    response_class=HTMLResponse,
+    responses={404: {"content": {"text/html": {"schema": {"type": "string"}}}}},
+)
 async def chat(
     request: Request,
     account: AccountDep,
@@ -52,7 +69,7 @@ async def chat(
             "threads": latest,
             "thread": found,
             "missing": missing,
-            "starters": [declaration.examples[0] for declaration in registry().values() if declaration.examples],
+            "starters": [registry()[name].examples[0] for name in STARTERS],
             "message_length": MESSAGE_LENGTH,
             "timezone": account.settings.timezone,
             "lasting": storage.lasting,
@@ -61,7 +78,7 @@ async def chat(
     )
 
 
-@router.get("/docs")
+@router.get("/docs", include_in_schema=False)
 async def docs(request: Request) -> HTMLResponse:
     """The REST paths, as `/openapi.json` has them, for reading."""
     api = request.app.openapi()

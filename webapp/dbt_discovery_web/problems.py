@@ -22,16 +22,18 @@ from dbt_discovery import (
     UpstreamError,
 )
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from dbt_discovery_web.database_errors import DATABASE_ERRORS, reason
+from dbt_discovery_web.methods import allowed_methods
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-__all__ = ["PROBLEMS", "ProblemKind", "answer_problems", "problem", "problem_of"]
+__all__ = ["PROBLEMS", "Problem", "ProblemKind", "answer_problems", "problem", "problem_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +44,27 @@ class ProblemKind:
 
     status: int
     title: str
+
+
+class Fault(BaseModel):
+    """What is wrong with one parameter."""
+
+    parameter: str
+    message: str
+
+
+class Problem(BaseModel):
+    """An error, as every path answers it (RFC 9457). `type` leads to its line on the page `/docs`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="What happened, to what, and what to do next.")
+    instance: str = Field(description="The path that was asked.")
+    request_id: str | None = Field(description="Also in the header `X-Request-ID`, and in the log.")
+    errors: list[Fault] = Field(default=[], description="The parameters to change (422).")
+    near: list[str] = Field(default=[], description="Names that are close to the one given (404).")
+    candidates: list[str] = Field(default=[], description="References that mean exactly one thing each (409).")
 
 
 PROBLEMS: Mapping[str, ProblemKind] = MappingProxyType(
@@ -56,9 +79,12 @@ PROBLEMS: Mapping[str, ProblemKind] = MappingProxyType(
         "storage": ProblemKind(503, "Conversations cannot be kept right now"),
         "unreadable-body": ProblemKind(400, "The body cannot be read"),
         "too-large": ProblemKind(413, "The body is too large"),
+        "no-chart": ProblemKind(404, "The report has no chart"),
+        "not-acceptable": ProblemKind(406, "The answer does not come in that form"),
         "no-such-path": ProblemKind(404, "There is nothing at this path"),
         "method-not-allowed": ProblemKind(405, "This path does not take that method"),
         "unknown-host": ProblemKind(421, "The server does not answer to that name"),
+        "bad-signature": ProblemKind(401, "The request is not signed by dbt Cloud"),
         "foreign-origin": ProblemKind(403, "Another site may not do this"),
         "internal": ProblemKind(500, "Something went wrong here"),
     }
@@ -73,7 +99,13 @@ _OF_ERRORS: tuple[tuple[type[DbtDiscoveryError], str], ...] = (
     (UpstreamError, "upstream"),
     (ConfigurationError, "not-configured"),
 )
-_OF_STATUSES = {400: "unreadable-body", 404: "no-such-path", 405: "method-not-allowed", 413: "too-large"}
+_OF_STATUSES = {
+    400: "unreadable-body",
+    404: "no-such-path",
+    405: "method-not-allowed",
+    406: "not-acceptable",
+    413: "too-large",
+}
 _SEND_JSON = "send a JSON object in UTF-8, with Content-Type: application/json"
 
 
@@ -152,6 +184,9 @@ async def _of_status(request: Request, error: Exception) -> JSONResponse:
     kind = _OF_STATUSES.get(error.status_code)
     if kind is None:
         return _response("about:blank", phrase, error.status_code, error.detail, request, error.headers, {})
+    headers = dict(error.headers or {})
+    if kind == "method-not-allowed":
+        headers["Allow"] = ", ".join(allowed_methods(request))
     detail = error.detail
     if kind == "unreadable-body":
         detail = f"The body cannot be read: {_SEND_JSON}."
@@ -159,7 +194,7 @@ async def _of_status(request: Request, error: Exception) -> JSONResponse:
         kind = "not-found" if error.status_code == 404 else kind
     else:
         detail = f"{request.method} {request.url.path} is not answered here. The page /docs lists what is."
-    return problem(kind, detail, request=request, headers=error.headers)
+    return problem(kind, detail, request=request, headers=headers)
 
 
 def _sentence(parameter: str, message: str) -> str:

@@ -1,24 +1,27 @@
-"""REST: the reports, one path each, made from their declarations."""
+"""REST: the reports, one path each, made from their declarations, and some of them below what they are narrowed to."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from dbt_discovery import Report
 from dbt_discovery.reports import find_report, registry
 from dbt_discovery.reports.declaration import ReportDeclaration
-from fastapi import APIRouter, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.responses import Response
 
+from dbt_discovery_web.accepting import JSON, TABLES, VARY, preferred
+from dbt_discovery_web.answers import TABLE_ANSWERS
 from dbt_discovery_web.dependencies import AccountDep
+from dbt_discovery_web.report_parameters import report_parameters
+from dbt_discovery_web.report_places import NARROWED, Place
+from dbt_discovery_web.strict_route import StrictRoute
+from dbt_discovery_web.tables import Table, table_response
 
 __all__ = ["ReportSummary", "report_routes"]
-
-_UNDER_ACCOUNT = ("slowest_models", "longest_running_jobs")
 
 
 class ReportSummary(BaseModel):
@@ -36,16 +39,18 @@ class ReportSummary(BaseModel):
 def report_routes() -> APIRouter:
     """The paths of every report, and the list of them."""
     router = APIRouter()
-
-    @router.get("/reports", tags=["Reports"], operation_id="list_reports", summary="Every report there is")
-    async def list_reports() -> list[ReportSummary]:
-        """The reports, each with the JSON schema of its arguments and questions that it answers."""
-        return [_summary(declaration) for declaration in registry().values()]
-
+    router.add_api_route(
+        "/reports",
+        list_reports,
+        tags=["Reports"],
+        operation_id="list_reports",
+        summary="Every report there is",
+        route_class_override=StrictRoute,
+    )
     for declaration in registry().values():
-        _add(router, f"/reports/{declaration.name}", "Reports", declaration, f"report_{declaration.name}")
-    for name in _UNDER_ACCOUNT:
-        _add(router, f"/account/{name}", "Account", find_report(name), f"account_{name}")
+        _add(router, Place(f"/reports/{declaration.name}", f"report_{declaration.name}", "Reports"), declaration)
+        for place in NARROWED.get(declaration.name, ()):
+            _add(router, place, declaration)
 
     @router.get("/reports/{name}", include_in_schema=False)
     async def other_spelling(name: str, request: Request) -> RedirectResponse:
@@ -56,53 +61,47 @@ def report_routes() -> APIRouter:
     return router
 
 
-def _add(router: APIRouter, path: str, tag: str, declaration: ReportDeclaration[Any], operation_id: str) -> None:
+async def list_reports() -> list[ReportSummary]:
+    """The reports, each with the JSON schema of its arguments and questions that it answers."""
+    return [_summary(declaration) for declaration in registry().values()]
+
+
+def _add(router: APIRouter, place: Place, declaration: ReportDeclaration[Any]) -> None:
     questions = "\n".join(f"- {example}" for example in declaration.examples)
     router.add_api_route(
-        path,
-        _answer(declaration),
+        place.path,
+        _answer(place, declaration),
         methods=["GET"],
-        tags=[tag],
-        operation_id=operation_id,
-        summary=declaration.title,
+        tags=[place.tag],
+        operation_id=place.operation,
+        summary=declaration.title + (f" of one {place.kind}" if place.kind else ""),
         description=f"{declaration.description}\n\nAnswers questions such as:\n\n{questions}",
         response_model=Report,
-        route_class_override=_route_of(declaration),
+        responses=TABLE_ANSWERS,
+        openapi_extra={"parameters": report_parameters(declaration, place.kind, place.settled)},
     )
 
 
-def _route_of(declaration: ReportDeclaration[Any]) -> type[APIRoute]:
-    class ReportRoute(APIRoute):
-        """A report's path, on which wrong arguments are told in the declaration's words, as at every other door."""
+def _answer(place: Place, declaration: ReportDeclaration[Any]) -> Callable[..., Awaitable[Response]]:
+    async def answer(request: Request, account: AccountDep) -> Response:
+        form, arguments = preferred(request, TABLES), place.arguments(request, declaration)
+        if form == JSON:
+            report = await account.arun_report(declaration.name, arguments)
+            return Response(report.model_dump_json(), headers=VARY, media_type=JSON)
+        return _table(await account.arun_report(declaration.name, arguments.whole()), form)
 
-        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-            handle = super().get_route_handler()
-
-            async def handle_or_explain(request: Request) -> Response:
-                try:
-                    return await handle(request)
-                except RequestValidationError:
-                    declaration.parse(_given(request))
-                    raise
-
-            return handle_or_explain
-
-    return ReportRoute
-
-
-def _given(request: Request) -> dict[str, Any]:
-    query = request.query_params
-    given = {name: query.getlist(name) for name in query}
-    return {name: values if len(values) > 1 else values[0] for name, values in given.items()}
-
-
-def _answer(declaration: ReportDeclaration[Any]) -> Callable[..., Awaitable[Report]]:
-    async def answer(arguments: Any, account: AccountDep) -> Report:
-        return await account.arun_report(declaration.name, arguments)
-
-    # FastAPI reads a route's parameters from its annotations: here they are the report's own.
-    answer.__annotations__["arguments"] = Annotated[declaration.arguments, Query()]
     return answer
+
+
+def _table(report: Report, form: str) -> Response:
+    table = Table(
+        name=report.name,
+        keys=[column.key for column in report.columns],
+        rows=report.rows,
+        total=report.total_rows,
+        complete=report.coverage.complete,
+    )
+    return table_response(table, form)
 
 
 def _summary(declaration: ReportDeclaration[Any]) -> ReportSummary:

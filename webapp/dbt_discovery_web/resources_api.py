@@ -2,139 +2,233 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
-from dbt_discovery import JobFilter, Listing, ModelFilter, NotFound, ProjectFilter, RunFilter
-from dbt_discovery.models.report import Coverage, Instant
+from dbt_discovery import JobFilter, ModelFilter, ProjectFilter, RunFilter
 from dbt_discovery.resources.handle import Handle
 from dbt_discovery.resources.job import Job
 from dbt_discovery.resources.model import Model
+from dbt_discovery.resources.model_run import ModelRun
 from dbt_discovery.resources.project import Project
 from dbt_discovery.resources.run import Run
-from fastapi import APIRouter, HTTPException, Query
-from pydantic import BaseModel
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import PlainTextResponse
+from pydantic import AfterValidator, BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
+from dbt_discovery_web import resource_queries as queries
+from dbt_discovery_web.accepting import CODE, TEXT, VARY, preferred
+from dbt_discovery_web.answers import CODE_ANSWERS, REFERENCES, TABLE_ANSWERS
 from dbt_discovery_web.dependencies import AccountDep
-from dbt_discovery_web.paging import Keyed, PageFields, page_of
+from dbt_discovery_web.listings import listing_response
+from dbt_discovery_web.resource_models import PAGES, RESOURCES
+from dbt_discovery_web.resource_queries import filter_of
+from dbt_discovery_web.strict_route import StrictRoute
+from dbt_discovery_web.tables import json_response
 
-__all__ = ["Collection", "router"]
+__all__ = ["router"]
 
-router = APIRouter()
+router = APIRouter(route_class=StrictRoute)
 
-_PARTS = frozenset({"runs", "jobs", "sql", "lineage"})
-"""Ends of a path that ask for a part of a model, which REST does not give, and not for a model of that name."""
-_LISTS = frozenset({"environments", "steps", "tags"})
-"""Fields that hold several values, which no order can go by."""
+Route = TypeVar("Route", bound=Callable[..., Any])
 
+
+def _named(reference: str) -> str:
+    """What a path names, where it does."""
+    if not reference.strip():
+        raise HTTPException(404)
+    return reference
+
+
+def _path(kind: str) -> Any:
+    description, example = REFERENCES[kind]
+    return Path(description=description, openapi_examples={kind: {"value": example}})
+
+
+Reference = Annotated[str, AfterValidator(_named)]
+ProjectPath = Annotated[Reference, _path("project")]
+JobPath = Annotated[Reference, _path("job")]
+ModelPath = Annotated[Reference, _path("model")]
+RunPath = Annotated[Reference, _path("run")]
 Refresh = Annotated[bool, Query(description="Ask dbt Cloud again for what is already known.")]
 
 
-class Collection(BaseModel):
-    """A page of things. `total` counts all that the filter keeps; `next` is the next page's cursor, null at the end."""
+class ModelCode(BaseModel):
+    """The code of a model, as it is written and as the last run had it compiled; null where dbt Cloud has none."""
 
-    items: list[dict[str, Any]]
-    total: int
-    next: str | None
-    as_of: Instant
-    stale: bool
-    coverage: Coverage
-    notes: tuple[str, ...]
+    unique_id: str
+    name: str
+    project_id: str
+    raw_code: str | None
+    compiled_code: str | None
 
 
-class ProjectsQuery(PageFields, ProjectFilter):
-    """Which projects."""
-
-
-class JobsQuery(PageFields, JobFilter):
-    """Which jobs."""
-
-
-class ModelsQuery(PageFields, ModelFilter):
-    """Which models."""
-
-
-class RunsQuery(PageFields, RunFilter):
-    """Which runs."""
-
-
-@router.get("/projects", tags=["Projects"], operation_id="list_projects", summary="Projects")
-async def list_projects(query: Annotated[ProjectsQuery, Query()], account: AccountDep) -> Collection:
-    """The projects of the account with their environments, by name."""
-    wanted = ProjectFilter(**_fields(query, ProjectFilter))
-    return _collection(await account.aget_projects(wanted, refresh=query.refresh), query, Project.FIELDS, "name")
-
-
-@router.get("/projects/{reference}", tags=["Projects"], operation_id="get_project", summary="One project")
-async def get_project(reference: str, account: AccountDep, refresh: Refresh = False) -> dict[str, Any]:
-    """The project of this id or name."""
-    return (await account.aget_project(reference, refresh=refresh)).to_json()
-
-
-@router.get("/jobs", tags=["Jobs"], operation_id="list_jobs", summary="Jobs")
-async def list_jobs(query: Annotated[JobsQuery, Query()], account: AccountDep) -> Collection:
-    """The jobs of the account with their latest runs, by name; runtime bounds apply to the latest run that is over."""
-    wanted = JobFilter(**_fields(query, JobFilter))
-    return _collection(await account.aget_jobs(wanted, refresh=query.refresh), query, Job.FIELDS, "name")
-
-
-@router.get("/jobs/{reference}", tags=["Jobs"], operation_id="get_job", summary="One job")
-async def get_job(reference: str, account: AccountDep, refresh: Refresh = False) -> dict[str, Any]:
-    """The job of this id or name."""
-    return (await account.aget_job(reference, refresh=refresh)).to_json()
-
-
-@router.get("/models", tags=["Models"], operation_id="list_models", summary="Models")
-async def list_models(query: Annotated[ModelsQuery, Query()], account: AccountDep) -> Collection:
-    """The models of the account, by name; runtime bounds apply to the last successful build."""
-    wanted = ModelFilter(**_fields(query, ModelFilter))
-    return _collection(await account.aget_models(wanted, refresh=query.refresh), query, Model.FIELDS, "name")
-
-
-@router.get("/models/{reference:path}", tags=["Models"], operation_id="get_model", summary="One model")
-async def get_model(reference: str, account: AccountDep, refresh: Refresh = False) -> dict[str, Any]:
-    """The model of this unique_id, `project_name.model_name` or name; `project_id/unique_id` means exactly one."""
-    try:
-        return (await account.aget_model(reference, refresh=refresh)).to_json()
-    except NotFound as error:
-        if reference.rpartition("/")[2] in _PARTS:
-            raise HTTPException(404) from error
-        raise
-
-
-@router.get("/runs", tags=["Runs"], operation_id="list_runs", summary="Runs")
-async def list_runs(query: Annotated[RunsQuery, Query()], account: AccountDep) -> Collection:
-    """The runs that started in a period, by default in the last seven days, newest first."""
-    wanted = RunFilter(**_fields(query, RunFilter))
-    return _collection(await account.aget_runs(filter=wanted, refresh=query.refresh), query, Run.FIELDS, "-created_at")
-
-
-@router.get("/runs/{reference}", tags=["Runs"], operation_id="get_run", summary="One run")
-async def get_run(reference: str, account: AccountDep, refresh: Refresh = False) -> dict[str, Any]:
-    """The run of this id."""
-    return (await account.aget_run(reference, refresh=refresh)).to_json()
-
-
-def _fields(query: BaseModel, filter_class: type[BaseModel]) -> dict[str, Any]:
-    return {name: getattr(query, name) for name in filter_class.model_fields}
-
-
-def _place(handle: Handle[Any]) -> str:
-    """What tells an item of a collection from all others: one model may be there once for each environment."""
-    return f"{handle.reference}@{handle.environment_id}" if isinstance(handle, Model) else handle.reference
-
-
-def _collection(listing: Listing[Any], page: PageFields, fields: Sequence[str], default_sort: str) -> Collection:
-    handles: Sequence[Handle[Any]] = listing
-    keyed = [Keyed(_place(handle), handle.to_json()) for handle in handles]
-    sortable = [field for field in fields if field not in _LISTS]
-    items, following = page_of(keyed, page, sortable, default_sort)
-    return Collection(
-        items=items,
-        total=listing.total,
-        next=following,
-        as_of=listing.as_of,
-        stale=listing.stale,
-        coverage=listing.coverage,
-        notes=listing.notes,
+def _collection(path: str, tag: str, operation: str, title: str, handle: type[Handle[Any]]) -> Callable[[Route], Route]:
+    """A path that lists things."""
+    model = PAGES[handle]
+    return router.get(
+        path, tags=[tag], operation_id=operation, summary=title, response_model=model, responses=TABLE_ANSWERS
     )
+
+
+def _single(path: str, tag: str, operation: str, title: str, handle: type[Handle[Any]]) -> Callable[[Route], Route]:
+    """A path of one thing."""
+    return router.get(path, tags=[tag], operation_id=operation, summary=title, response_model=RESOURCES[handle])
+
+
+@_collection("/projects", "Projects", "list_projects", "Projects", Project)
+async def list_projects(
+    request: Request, query: Annotated[queries.ProjectsQuery, Query()], account: AccountDep
+) -> Response:
+    """The projects of the account with their environments, by name."""
+    listing = await account.aget_projects(filter_of(query, ProjectFilter), refresh=query.refresh)
+    return listing_response(request, listing, query, Project)
+
+
+@_collection("/projects/{project:path}/models", "Projects", "list_project_models", "Models of a project", Model)
+async def list_project_models(
+    request: Request, project: ProjectPath, query: Annotated[queries.ProjectModelsQuery, Query()], account: AccountDep
+) -> Response:
+    """The models of one project, by name; runtime bounds apply to the last successful build."""
+    owner = await account.aget_project(project)
+    listing = await owner.aget_models(filter_of(query, ModelFilter), refresh=query.refresh)
+    return listing_response(request, listing, query, Model)
+
+
+@_collection("/projects/{project:path}/jobs", "Projects", "list_project_jobs", "Jobs of a project", Job)
+async def list_project_jobs(
+    request: Request, project: ProjectPath, query: Annotated[queries.ProjectJobsQuery, Query()], account: AccountDep
+) -> Response:
+    """The jobs of one project, by name; runtime bounds apply to the latest run that is over."""
+    owner = await account.aget_project(project)
+    listing = await owner.aget_jobs(filter_of(query, JobFilter), refresh=query.refresh)
+    return listing_response(request, listing, query, Job)
+
+
+@_collection("/jobs", "Jobs", "list_jobs", "Jobs", Job)
+async def list_jobs(request: Request, query: Annotated[queries.JobsQuery, Query()], account: AccountDep) -> Response:
+    """The jobs of the account with their latest runs, by name; runtime bounds apply to the latest run that is over."""
+    listing = await account.aget_jobs(filter_of(query, JobFilter), refresh=query.refresh)
+    return listing_response(request, listing, query, Job)
+
+
+@_collection("/jobs/{job:path}/models", "Jobs", "list_job_models", "Models of a job", Model)
+async def list_job_models(
+    request: Request, job: JobPath, query: Annotated[queries.JobModelsQuery, Query()], account: AccountDep
+) -> Response:
+    """The models that the latest run of a job with results built, as its environment has them now, by name."""
+    owner = await account.aget_job(job)
+    listing = await owner.aget_models(filter_of(query, ModelFilter), refresh=query.refresh)
+    return listing_response(request, listing, query, Model)
+
+
+@_collection("/jobs/{job:path}/runs", "Jobs", "list_job_runs", "Runs of a job", Run)
+async def list_job_runs(
+    request: Request, job: JobPath, query: Annotated[queries.JobRunsQuery, Query()], account: AccountDep
+) -> Response:
+    """The runs of a job that started in a period, by default in the last seven days, newest first."""
+    owner = await account.aget_job(job)
+    listing = await owner.aget_runs(filter=filter_of(query, RunFilter), refresh=query.refresh)
+    return listing_response(request, listing, query, Run)
+
+
+@_collection("/models", "Models", "list_models", "Models", Model)
+async def list_models(
+    request: Request, query: Annotated[queries.ModelsQuery, Query()], account: AccountDep
+) -> Response:
+    """The models of the account, by name; runtime bounds apply to the last successful build."""
+    listing = await account.aget_models(filter_of(query, ModelFilter), refresh=query.refresh)
+    return listing_response(request, listing, query, Model)
+
+
+@_collection("/models/{model:path}/runs", "Models", "list_model_runs", "Runs of a model", ModelRun)
+async def list_model_runs(
+    request: Request, model: ModelPath, query: Annotated[queries.ModelRunsQuery, Query()], account: AccountDep
+) -> Response:
+    """What each run made of a model, newest first: of a period, else of the newest 20 runs that dbt Cloud gives.
+
+    Runtime bounds apply to the model's own time in a run, and `run_status` to the run as a whole.
+    """
+    owner = await account.aget_model(model)
+    listing = await owner.aget_runs(None, filter_of(query, RunFilter), refresh=query.refresh)
+    return listing_response(request, listing, query, ModelRun)
+
+
+@_collection("/models/{model:path}/jobs", "Models", "list_model_jobs", "Jobs that build a model", Job)
+async def list_model_jobs(
+    request: Request, model: ModelPath, query: Annotated[queries.ModelJobsQuery, Query()], account: AccountDep
+) -> Response:
+    """The jobs of a model's environment that build it, as their latest runs with results tell, by name."""
+    owner = await account.aget_model(model)
+    wanted = filter_of(query, JobFilter, models=[owner], environment=owner.environment_id)
+    return listing_response(request, await account.aget_jobs(wanted, refresh=query.refresh), query, Job)
+
+
+@router.get(
+    "/models/{model:path}/sql",
+    tags=["Models"],
+    operation_id="get_model_sql",
+    summary="The code of a model",
+    response_model=ModelCode,
+    responses=CODE_ANSWERS,
+)
+async def get_model_sql(request: Request, model: ModelPath, account: AccountDep, refresh: Refresh = False) -> Response:
+    """The code of a model, as it is written and compiled; of a Python model it is the Python.
+
+    As plain text it is the compiled code, and the raw code where dbt Cloud has none compiled.
+    """
+    owner = await account.aget_model(model)
+    if preferred(request, CODE) == TEXT:
+        return PlainTextResponse(await owner.aget_sql(refresh=refresh), headers=VARY)
+    code = await owner.aget_code(refresh=refresh)
+    identity = {"unique_id": owner.unique_id, "name": owner.name, "project_id": owner.project_id}
+    return json_response({**identity, "raw_code": code.raw_code, "compiled_code": code.compiled_code})
+
+
+@_collection("/runs", "Runs", "list_runs", "Runs", Run)
+async def list_runs(request: Request, query: Annotated[queries.RunsQuery, Query()], account: AccountDep) -> Response:
+    """The runs that started in a period, by default in the last seven days, newest first."""
+    listing = await account.aget_runs(filter=filter_of(query, RunFilter), refresh=query.refresh)
+    return listing_response(request, listing, query, Run)
+
+
+@_collection("/runs/{run:path}/models", "Runs", "list_run_models", "Models of a run", ModelRun)
+async def list_run_models(
+    request: Request, run: RunPath, query: Annotated[queries.RunModelsQuery, Query()], account: AccountDep
+) -> Response:
+    """The models of a run with their own times and outcomes in it, longest first.
+
+    The filter looks at the models as they were in this run.
+    """
+    owner = await account.aget_run(run)
+    listing = await owner.aget_models(filter_of(query, ModelFilter), refresh=query.refresh)
+    return listing_response(request, listing, query, ModelRun)
+
+
+# The paths of single things come last: an id or a name may hold a slash, and would take in every path below it.
+
+
+@_single("/projects/{project:path}", "Projects", "get_project", "One project", Project)
+async def get_project(project: ProjectPath, account: AccountDep, refresh: Refresh = False) -> Response:
+    """The project of this id or name."""
+    return json_response((await account.aget_project(project, refresh=refresh)).to_json())
+
+
+@_single("/jobs/{job:path}", "Jobs", "get_job", "One job", Job)
+async def get_job(job: JobPath, account: AccountDep, refresh: Refresh = False) -> Response:
+    """The job of this id or name."""
+    return json_response((await account.aget_job(job, refresh=refresh)).to_json())
+
+
+@_single("/models/{model:path}", "Models", "get_model", "One model", Model)
+async def get_model(model: ModelPath, account: AccountDep, refresh: Refresh = False) -> Response:
+    """The model of this name, unique_id, `project_name.model_name` or `project_id/unique_id`."""
+    return json_response((await account.aget_model(model, refresh=refresh)).to_json())
+
+
+@_single("/runs/{run:path}", "Runs", "get_run", "One run", Run)
+async def get_run(run: RunPath, account: AccountDep, refresh: Refresh = False) -> Response:
+    """The run of this id."""
+    return json_response((await account.aget_run(run, refresh=refresh)).to_json())

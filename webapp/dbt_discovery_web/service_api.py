@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict
 
 from dbt_discovery_web.dependencies import AccountDep, ConversationDep, StorageDep, patience
 from dbt_discovery_web.problems import problem_of
+from dbt_discovery_web.strict_route import StrictRoute
 
 __all__ = ["router"]
 
-router = APIRouter()
+router = APIRouter(route_class=StrictRoute)
 
 
 class AccountSummary(BaseModel):
