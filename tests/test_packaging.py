@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
+from dbt_cloud_sandbox import World
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from .conftest import NOW
+from .servers.sandbox_server import sandbox_server
+
+ROOT = Path(__file__).parent.parent
 CORE = """
 import dbt_discovery
 dbt_discovery.DbtAccount("token", "1").close()
@@ -37,6 +44,23 @@ async def main():
         assert (await client.post("/chat", json={"message": "which models are slowest?"})).status_code == 200
         assert (await client.get("/chat")).status_code == 200
 asyncio.run(main())
+"""
+ONE_TOOL = """
+import json
+from importlib.util import find_spec
+from langchain_dbt_discovery import DbtDiscoveryToolkit
+toolkit = DbtDiscoveryToolkit(include=["list_jobs"])
+(tool,) = toolkit.get_tools()
+with toolkit.account:
+    message = tool.invoke({"type": "tool_call", "id": "1", "name": tool.name, "args": {"more": "job_type=ci"}})
+others = ("langchain", "langgraph", "openai", "fastapi", "starlette", "graphql", "rapidfuzz", "click")
+print(json.dumps({
+    "status": message.status,
+    "text": message.text,
+    "jobs": [row["job_name"] for row in message.artifact["rows"]],
+    "schema": tool.args,
+    "others": [name for name in others if find_spec(name)],
+}))
 """
 ABSENT = """
 import sys
@@ -85,6 +109,35 @@ def test_an_extra_installs_all_that_it_needs(extra: str, code: str, tmp_path: Pa
         timeout=120,
     )
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.wheel
+def test_the_wheel_with_the_toolkit_alone_answers_in_a_clean_environment(tmp_path: Path, world: World) -> None:
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
+    done("building", *pip, "wheel", "--no-deps", "--wheel-dir", tmp_path, ROOT)
+    (wheel,) = tmp_path.glob("dbt_discovery-*.whl")
+    clean = tmp_path / "clean"
+    done("making the environment", sys.executable, "-m", "venv", "--without-pip", clean)
+    python = clean / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    pinned = ("--constraint", ROOT / "constraints.txt")
+    done("installing", *pip, "--python", python, "install", *pinned, f"dbt-discovery[toolkit] @ {wheel.as_uri()}")
+
+    with sandbox_server(world) as server:
+        variables = server.environment() | {"DBT_DISCOVERY_NOW": NOW.isoformat(), "HOME": str(tmp_path)}
+        said = json.loads(done("calling a tool", python, "-I", "-c", ONE_TOOL, env=variables, cwd=tmp_path))
+
+    assert said["others"] == []
+    assert said["status"] == "success"
+    assert said["jobs"] == sorted(job.name for job in world.jobs() if job.job_type == "ci")
+    assert said["jobs"][0] in said["text"]
+    assert "more" in said["schema"]
+
+
+def done(what: str, *command: str | Path, **options: Any) -> str:
+    """What a command says, which must end well."""
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, **options)
+    assert result.returncode == 0, f"{what}: {result.stdout}{result.stderr}"
+    return result.stdout
 
 
 def test_the_command_names_the_extra_it_lacks(tmp_path: Path) -> None:
