@@ -25,6 +25,7 @@ from benchmarks.memory import memory_with_a_store, memory_without_a_store
 from benchmarks.plain_client import plain_client_on_all_models, plain_client_on_longest_jobs
 from benchmarks.sizes import LATENCY, MEASUREMENTS, Sizes
 from benchmarks.stage import Stage
+from benchmarks.ten_questions import ten_questions
 from benchmarks.warm_store import second_start
 from benchmarks.week_of_runs import week_of_runs
 
@@ -45,6 +46,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         memory_without_a_store,
         plain_client_on_longest_jobs,
         plain_client_on_all_models,
+        ten_questions,
     )
 }
 
