@@ -38,6 +38,13 @@ def test_page_of_reports_is_written_from_the_declarations() -> None:
     assert all(f"`{name}`" in page for name in registry())
 
 
+def test_the_readme_names_every_report_by_what_it_is_about() -> None:
+    table = (ROOT / "README.md").read_text().partition("## Reports")[2].partition("\n\n[")[0]
+    rows = re.findall(r"^\| (\w+) \| (`.+`) \|$", table, re.MULTILINE)
+    named = {name: group for group, names in rows for name in re.findall(r"`(\w+)`", names)}
+    assert named == {name: declaration.group for name, declaration in registry().items()}
+
+
 @pytest.mark.parametrize("position", [0, 1])
 def test_python_of_the_readme_runs_as_it_stands(position: int, tmp_path: Path) -> None:
     code = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[position]
