@@ -5,6 +5,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
+# Schemathesis's own tests are not run by the processes of pytest-xdist.
+FUZZED := tests/webapp/test_openapi_fuzzed.py
+
 .PHONY: help run test test-integration test-debug lint format bench evals record screenshots artifacts clean
 
 help: ## list the commands
@@ -30,7 +33,8 @@ run: $(VENV)/.web ## serve the web app on http://127.0.0.1:8000 (another port: m
 	$(BIN)/dbt-discovery serve $(ARGS)
 
 test: $(VENV)/.dev ## run every test that needs no dbt account, on all cores
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore $(FUZZED)
+	$(BIN)/python -m pytest $(FUZZED)
 
 test-integration: $(VENV)/.dev ## run the tests that need a dbt Cloud account (DBT_SERVICE_TOKEN, DBT_ACCOUNT_ID)
 	$(BIN)/python -m pytest --run-integration -m integration

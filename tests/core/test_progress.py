@@ -26,7 +26,7 @@ def test_a_watcher_that_raises_hears_no_more_and_fails_nothing(caplog: pytest.Lo
         if step.done == 2:
             broken(step)
 
-    caplog.set_level("DEBUG")
+    caplog.set_level("DEBUG", logger="dbt_discovery")
     with watch(break_at_two):
         for done in (1, 2, 3):
             told("runs", "run", done)
