@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -44,6 +45,18 @@ def _isolated(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, t
         if name.startswith(("DBT_", "OPENAI_")) and name not in _KNOBS:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+
+
+_LOGGERS = ("dbt_discovery", "langchain_dbt_discovery", "dbt_discovery_web", "dbt_cloud_sandbox", "stamina", "psycopg")
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """A command or a server that set how much is logged changes nothing for the next test of its process."""
+    levels = {name: logging.getLogger(name).level for name in _LOGGERS}
+    yield
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
 
 
 @pytest.fixture(autouse=True)
