@@ -66,7 +66,8 @@ def test_long_code_is_cut_in_sight_with_where_the_rest_is() -> None:
     assert len(content) <= 4000
     assert "column_0 " in content
     assert "…" in content
-    assert content.endswith("Not all of it has room here: the artifact and /reports/slowest_models have the rest.")
+    assert f"\nAll of it: GET /reports/slowest_models\n{FENCE_END}" in content
+    assert content.endswith("Not all of it has room here: the artifact and the path above have the rest.")
 
 
 def test_a_long_head_leaves_room_for_what_comes_first() -> None:

@@ -24,9 +24,13 @@ _LEAST_LENGTH = 80
 _SENTENCE_LENGTH = 500
 _HEAD_LENGTH = 2400
 _PATH_LENGTH = 400
+_ARTIFACT_CODE_LENGTH = 50_000
+_ARTIFACT_TEXT_LENGTH = 4000
+_ARTIFACT_SENTENCE_LENGTH = 2000
 _ENDING_LENGTH = _PATH_LENGTH + 250  # the path of all rows, and the sentence after the marks
 _CELL_LENGTHS = (_CELL_LENGTH, 60, 20)
 _FEW_ROWS = 4
+_SHORT = "Not all of it has room here: the artifact and the path above have the rest."
 _NARROWING = ("projects", "jobs", "models", "tags", "period")
 _HIDDEN_TYPES = frozenset({"link"})
 
@@ -44,11 +48,22 @@ def content_of(report: Report) -> str:
 
 
 def artifact_of(report: Report) -> dict[str, Any]:
-    """The report as JSON with at most 500 rows; `path` gives it whole."""
+    """The report as JSON with at most 500 rows; `path` gives it whole.
+
+    Its sentences are one clean line each, since answers are put together from them, and a text is of a length that can
+    be kept with a conversation. What is cut is said.
+    """
     artifact = report.to_json()
+    rows = [{key: _shortened(value, _longest(key)) for key, value in row.items()} for row in artifact["rows"]]
+    long, artifact["rows"] = rows != artifact["rows"], rows
+    artifact["finding"], artifact["filter"] = _sentence(report.finding), _sentence(report.filter)
+    artifact["reading"] = [reading | {"value": _sentence(reading["value"])} for reading in artifact["reading"]]
+    artifact["notes"] = list(map(_sentence, report.notes))
     if len(report.rows) > ARTIFACT_ROWS:
         artifact["rows"] = artifact["rows"][:ARTIFACT_ROWS]
-        artifact["notes"] = [*artifact["notes"], f"Here are {ARTIFACT_ROWS} of {count(report.total_rows, 'row')}."]
+        artifact["notes"].append(f"Here are {ARTIFACT_ROWS} of {count(report.total_rows, 'row')}.")
+    if long:
+        artifact["notes"].append("Texts are cut here where they are very long; REST has them whole.")
     return artifact
 
 
@@ -79,6 +94,21 @@ def cell(value: Any, column: Mapping[str, Any] | Column) -> str:
     if isinstance(value, list | tuple):
         return clean(", ".join(str(each) for each in value), _CELL_LENGTH)
     return clean(str(value), _CELL_LENGTH)
+
+
+def _sentence(text: str) -> str:
+    return clean(text, _ARTIFACT_SENTENCE_LENGTH)
+
+
+def _longest(key: str) -> int:
+    """How many characters of a cell an artifact has; names and error texts need fewer than code."""
+    return _ARTIFACT_CODE_LENGTH if key.endswith("code") else _ARTIFACT_TEXT_LENGTH
+
+
+def _shortened(value: Any, longest: int) -> Any:
+    if isinstance(value, list):
+        return [_shortened(each, longest) for each in value]
+    return cut(value, longest) if isinstance(value, str) else value
 
 
 def _head(report: Report) -> Iterable[str]:
@@ -122,8 +152,8 @@ def _fitting(report: Report, room: int) -> list[str]:
 def _one(report: Report, room: int) -> tuple[list[str], str]:
     """The only row as lines of label and value as far as there is room for them, and whether that is all of it."""
     (row,) = report.rows
-    short = f"Not all of it has room here: the artifact and {cut(report.path, _PATH_LENGTH)} have the rest."
-    room -= len(short)
+    path = f"All of it: GET {cut(report.path, _PATH_LENGTH)}"
+    room -= len(path) + len(_SHORT) + 1
     kept: list[str] = []
     complete = True
     for column in report.columns:
@@ -136,16 +166,16 @@ def _one(report: Report, room: int) -> tuple[list[str], str]:
             break
         kept.append(shown)
         room -= len(shown) + 1
-    return kept, "That is all of it." if complete else short
+    return (kept, "That is all of it.") if complete else ([*kept, path], _SHORT)
 
 
 def _text(value: Any, column: Column) -> str:
     """One value with all of its text, as it follows its label; several lines keep their breaks and indentation."""
     if not isinstance(value, str) or column.type != "text":
         return f" {cell(value, column)}"
-    lines = value.expandtabs(4).strip("\r\n").splitlines()
+    lines = value[: 2 * CONTENT_LENGTH].expandtabs(4).strip("\r\n").splitlines()
     if len(lines) < 2:
-        return f" {clean(value, len(value))}"
+        return f" {clean(value, CONTENT_LENGTH)}"
     indents = (" " * (len(line) - len(line.lstrip())) for line in lines)
     return "".join(f"\n  {indent}{clean(line, len(line))}" for indent, line in zip(indents, lines, strict=True))
 

@@ -59,14 +59,24 @@ def log_to_stderr(level: str) -> None:
     Retries, and what a database's driver makes of a lost connection, are told from INFO on: by default a command that
     fails says so in one sentence, once.
     """
-    logging.basicConfig(
-        level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", handlers=[WhateverStderrIs()]
-    )
+    handler = WhateverStderrIs()
+    handler.setFormatter(OneLineEach("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for name in _OURS:
         logging.getLogger(name).setLevel(level)
     chatty = logging.getLogger(_OURS[0]).isEnabledFor(logging.INFO)
     for name in ("stamina", "psycopg"):
         logging.getLogger(name).setLevel(logging.WARNING if chatty else logging.ERROR)
+
+
+class OneLineEach(logging.Formatter):
+    """Messages on one line each: what dbt Cloud says in one must not look like another, or steer the terminal."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (logging's name)
+        """The message on one line."""
+        from dbt_discovery_web.rendering import one_line
+
+        return one_line(super().formatMessage(record))
 
 
 class WhateverStderrIs(logging.StreamHandler[TextIO]):

@@ -14,16 +14,22 @@ from dbt_discovery.words import count, duration, either
 __all__ = ["cell", "context_lines", "one_line", "shortened", "shown_columns", "shown_line", "source_line", "text_lines"]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_UNSEEN = re.compile(
+    "[\u061c\u200b\u200e\u200f\u2060-\u2064\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f\U000e0100-\U000e01ef]+"
+)
+"""What turns text around or hides in it; joiners stay, which some scripts are written with."""
 
 
 def one_line(text: str) -> str:
     """Text without control characters: names and errors come from dbt projects and must not steer the terminal."""
-    return " ".join(_CONTROL.sub(" ", text).split())
+    return " ".join(_CONTROL.sub(" ", _UNSEEN.sub("", text)).split())
 
 
 def text_lines(text: str) -> list[str]:
     """Text as its own lines with their indentation, each without control characters; blank ones around it left away."""
-    lines = [_CONTROL.sub(" ", line.expandtabs(4)).rstrip() for line in text.strip("\r\n").splitlines()]
+    lines = [
+        _CONTROL.sub(" ", _UNSEEN.sub("", line).expandtabs(4)).rstrip() for line in text.strip("\r\n").splitlines()
+    ]
     while lines and not lines[-1]:
         lines.pop()
     return lines
