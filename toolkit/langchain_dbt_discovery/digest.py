@@ -20,7 +20,7 @@ from dbt_discovery.reports.declaration import ReportArguments
 from pydantic import Field, GetJsonSchemaHandler, create_model, model_validator
 from pydantic_core import CoreSchema, from_json
 
-__all__ = ["MORE", "arguments_for_models", "told_arguments"]
+__all__ = ["MORE", "arguments_for_models", "said_arguments", "told_arguments"]
 
 MORE = "more"
 _NEXT = re.compile(r"\s*[&,;\n]\s*(?=\w+\s*=)")
@@ -58,6 +58,17 @@ class _ForModels(ReportArguments):
 def arguments_for_models(arguments: type[ReportArguments]) -> type[ReportArguments]:
     """The class of a report's arguments as its tool's `args_schema`: it takes `more` too, and its schema is brief."""
     return create_model(arguments.__name__, __base__=(_ForModels, arguments), __doc__=arguments.__doc__)
+
+
+def said_arguments(arguments: type[ReportArguments], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a model said to a tool as plain arguments: those in `more` among the others, each as its field has it.
+
+    Arguments that the tool would refuse are left as they are.
+    """
+    try:
+        return arguments_for_models(arguments).model_validate(given).model_dump(mode="json", exclude_unset=True)
+    except ValueError:
+        return dict(given)
 
 
 def told_arguments(arguments: type[ReportArguments]) -> list[str]:
