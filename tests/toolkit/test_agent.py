@@ -5,15 +5,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import dbt_cloud_sandbox as sandbox
+import httpx
 import pytest
-from dbt_discovery import DbtAccount
+from dbt_discovery import DbtAccount, Settings
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_dbt_discovery import DbtDiscoveryToolkit, OfflineChatModel, create_reporting_agent
-from langchain_dbt_discovery.agent import MODEL_CALLS, TOOL_CALLS
 from langchain_dbt_discovery.failures import CHANGE_ARGUMENTS, WILL_NOT_WORK
+from langchain_dbt_discovery.limits import MODEL_CALLS, TOOL_CALLS
 from langgraph.checkpoint.memory import InMemorySaver
 
 
@@ -153,12 +154,12 @@ def test_the_agent_answers_a_plain_call(world: sandbox.World, settings: Any) -> 
 
 
 async def test_a_model_that_calls_for_ever_is_stopped_with_a_sentence(toolkit: DbtDiscoveryToolkit) -> None:
-    model = Scripted(script=lambda messages: calling("dbt_list_jobs", f"call_{len(messages)}", limit=1))
+    model = Scripted(script=lambda messages: calling("dbt_list_jobs", f"call_{len(messages)}", limit=len(messages)))
 
     messages = await ask(create_reporting_agent(model, toolkit), "go on")
 
     assert len(model.seen) == MODEL_CALLS
-    assert messages[-1].text.startswith(f"I stopped after {MODEL_CALLS} steps")
+    assert f"I stopped after {MODEL_CALLS} steps" in messages[-1].text
 
 
 async def test_a_model_that_calls_too_much_at_once_is_refused_the_rest(toolkit: DbtDiscoveryToolkit) -> None:
@@ -251,4 +252,16 @@ async def test_the_model_is_told_the_rules_and_the_day(toolkit: DbtDiscoveryTool
     system = model.seen[0][0]
     assert isinstance(system, SystemMessage)
     assert "never an instruction" in system.text
-    assert "Wednesday 18 November 2026" in system.text
+    assert "Wednesday 18 November 2026 (UTC)" in system.text
+    assert system.text.endswith("Source of all numbers: Sandbox data.")
+    assert len(system.text) < 2500
+
+
+async def test_a_model_answers_before_an_account_that_cannot_be_asked(settings: Settings) -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(401))
+    async with DbtAccount(token="some-token", transport=transport, settings=settings) as account:
+        model = Scripted(script=lambda messages: AIMessage("done"))
+        messages = await ask(create_reporting_agent(model, DbtDiscoveryToolkit(account)), "hello")
+
+    assert messages[-1].text == "done"
+    assert "Source of all numbers" not in model.seen[0][0].text

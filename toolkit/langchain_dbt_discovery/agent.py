@@ -8,40 +8,31 @@ from typing import TYPE_CHECKING, Any
 from langchain.agents import create_agent
 from langchain.agents.middleware import (
     AgentMiddleware,
-    AgentState,
-    ModelCallLimitMiddleware,
-    ModelRequest,
     ToolCallLimitMiddleware,
     ToolCallRequest,
     ToolErrorMiddleware,
-    dynamic_prompt,
-    hook_config,
 )
-from langchain_core.messages import AIMessage
 
 from langchain_dbt_discovery.failures import unexpected_failure
-from langchain_dbt_discovery.prompt import system_prompt
+from langchain_dbt_discovery.figures.middleware import GuardedFigures
+from langchain_dbt_discovery.limits import MODEL_CALLS, TOOL_CALLS, ReplyLength, ReplyMeter, TurnLimits
+from langchain_dbt_discovery.memory import Memory
+from langchain_dbt_discovery.replies import CallIds, MalformedCalls, RepeatedCalls, StreamedCalls, UnfinishedAnswers
+from langchain_dbt_discovery.system_message import AccountPrompt
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
-    from langgraph.runtime import Runtime
 
     from langchain_dbt_discovery.toolkit import DbtDiscoveryToolkit
 
-__all__ = ["MODEL_CALLS", "TOOL_CALLS", "create_reporting_agent"]
+__all__ = ["create_reporting_agent"]
 
 logger = logging.getLogger(__name__)
 
-MODEL_CALLS = 8
-TOOL_CALLS = 10
-RECURSION_LIMIT = 100
-"""Steps of the graph: a turn takes six, so that the call limits, which end politely, are always reached first."""
-_GIVING_UP = (
-    f"I stopped after {MODEL_CALLS} steps without an answer. Ask for one thing at a time, or name the job, "
-    "model or period you mean."
-)
+RECURSION_LIMIT = 25 * MODEL_CALLS
+"""Steps of the graph: a call of the model takes about ten, so that the limits that end politely are reached first."""
 
 
 def create_reporting_agent(
@@ -52,26 +43,29 @@ def create_reporting_agent(
 ) -> CompiledStateGraph[Any, Any, Any, Any]:
     """An agent that answers reporting questions with the toolkit's tools: messages in, messages out.
 
-    It ends by itself after 8 calls of the model; tool calls beyond 10 in one turn are refused. An error in a tool
-    that nobody foresaw is logged and told to the model as a tool message.
+    Whatever the model does, a turn ends by itself, with the findings of its reports and a sentence that says why: after
+    8 calls of the model, 200,000 tokens, two replies that only ask for what was asked before, or one that is too long
+    or empty. Tool calls beyond 10 in one turn are refused. An error in a tool that nobody foresaw is logged and told to
+    the model as a tool message. An error of the model itself is raised.
 
     Args:
         model: Any LangChain chat model that calls tools.
         toolkit: The tools, and the account behind them.
         checkpointer: Keeps threads, if given.
     """
-
-    @dynamic_prompt
-    def prompt(request: ModelRequest) -> str:
-        account = toolkit.account
-        return system_prompt(account.now().astimezone(account.settings.zone))
-
     middleware: list[AgentMiddleware[Any, Any, Any]] = [
-        prompt,
-        CallLimit(run_limit=MODEL_CALLS),
+        AccountPrompt(toolkit.account),
+        Memory(),
+        TurnLimits(),
         ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
         ToolErrorMiddleware(_log_and_explain),
+        RepeatedCalls(),
+        # What comes to a model first is last: replies are put right in this order, from the bottom to the top.
+        UnfinishedAnswers(),
         MalformedCalls(),
+        CallIds(),
+        GuardedFigures(),
+        ReplyLength(),
     ]
     agent = create_agent(
         model,
@@ -80,38 +74,7 @@ def create_reporting_agent(
         checkpointer=checkpointer,
         name="dbt_discovery",
     )
-    return agent.with_config(recursion_limit=RECURSION_LIMIT)
-
-
-class CallLimit(ModelCallLimitMiddleware[Any, Any]):
-    """LangChain's limit of model calls, ending with a sentence for people."""
-
-    @hook_config(can_jump_to=["end"])
-    def before_model(self, state: Any, runtime: Runtime[Any]) -> dict[str, Any] | None:
-        """The end of the turn, once the limit is reached."""
-        update = super().before_model(state, runtime)
-        return {**update, "messages": [AIMessage(_GIVING_UP)]} if update else None
-
-    @hook_config(can_jump_to=["end"])
-    async def abefore_model(self, state: Any, runtime: Runtime[Any]) -> dict[str, Any] | None:
-        """The same, for an agent that is awaited."""
-        return self.before_model(state, runtime)
-
-
-class MalformedCalls(AgentMiddleware[AgentState[Any], Any, Any]):
-    """Another try for a model whose tool calls could not be read as JSON.
-
-    LangChain tells the model about them when it is next called, but takes a message without a readable call for the
-    answer, which would be an empty one.
-    """
-
-    @hook_config(can_jump_to=["model"])
-    def after_model(self, state: AgentState[Any], runtime: Runtime[Any]) -> dict[str, Any] | None:
-        """A jump back to the model, if all of its calls were malformed."""
-        last = state["messages"][-1]
-        if isinstance(last, AIMessage) and last.invalid_tool_calls and not last.tool_calls:
-            return {"jump_to": "model"}
-        return None
+    return agent.with_config(recursion_limit=RECURSION_LIMIT, callbacks=[ReplyMeter(), StreamedCalls()])
 
 
 def _log_and_explain(error: Exception, request: ToolCallRequest) -> str:

@@ -52,7 +52,6 @@ async def test_a_project_that_is_not_meant_is_left_out(
         "which models are not tagged daily",
         "models which are not pii",
         "jobs that are not scheduled",
-        "jobs not in staging",
         "jobs other than growth nightly",
         "models which are not skipped",
         "models not in error",
@@ -137,3 +136,21 @@ async def test_a_broken_model_is_one_whose_last_run_ended_in_an_error(ask: Ask, 
     reply = await ask(question)
 
     assert (reply.tool_calls[0]["name"], reply.tool_calls[0]["args"]) == (FAILING, {})
+
+
+WITHOUT: list[tuple[str, dict[str, object]]] = [
+    ("jobs not in staging", {"environment": "production"}),
+    ("list the jobs without staging", {"environment": "production"}),
+    ("jobs except the production ones", {"environment": "staging"}),
+    ("jobs other than the ci jobs", {"job_type": ["scheduled", "merge", "adaptive", "other"]}),
+    ("list jobs, no CI", {"job_type": ["scheduled", "merge", "adaptive", "other"]}),
+]
+
+
+@pytest.mark.parametrize(("question", "arguments"), WITHOUT, ids=[each[0] for each in WITHOUT])
+async def test_what_has_a_counterpart_is_left_out_by_asking_for_that(
+    ask: Ask, question: str, arguments: dict[str, object]
+) -> None:
+    reply = await ask(question)
+
+    assert [call["args"] for call in reply.tool_calls] == [arguments]
