@@ -4,46 +4,84 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dbt_discovery.models.report import Coverage
 from langchain_core.messages import ToolMessage
 
 from langchain_dbt_discovery.content import coverage_text
-from langchain_dbt_discovery.failures import CHANGE_ARGUMENTS, WILL_NOT_WORK
+from langchain_dbt_discovery.failures import CHANGE_ARGUMENTS, reason_of
 from langchain_dbt_discovery.offline.call import Call
 from langchain_dbt_discovery.text import FENCE_END, FENCE_START, clean
 
-__all__ = ["write_answer"]
+__all__ = ["Finding", "write_answer"]
 
 _SENTENCE = 600
+_PLACES = ("the first", "the second", "the third", *["the next"] * 7)
 
 
-def write_answer(result: ToolMessage, call: Call) -> str:
-    """The answer from a tool's message: the finding, how the question was read, what is missing.
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What became of one step of a question.
 
-    The rows are not repeated: they are in the message's artifact, from which every door shows them as a table.
+    Attributes:
+        call: The call, with what the person should know about it; without a tool's name if nothing was called.
+        result: The tool's message; None if none was called.
+        said: What is said instead of calling a tool.
+    """
+
+    call: Call
+    result: ToolMessage | None = None
+    said: str = ""
+
+    @property
+    def report(self) -> Mapping[str, Any] | None:
+        """The report that came; None if it failed, or if it is not at hand."""
+        if self.result is None or self.result.status == "error" or not isinstance(self.result.artifact, Mapping):
+            return None
+        return self.result.artifact
+
+
+def write_answer(findings: Sequence[Finding], remark: str = "") -> str:
+    """The answer from what the steps of a question found: the findings, how they were read, what is missing.
+
+    The rows are not repeated: they are in the messages' artifacts, from which every door shows them as tables.
 
     Args:
-        result: The tool's message.
-        call: The call it answers, with what the person should know about it.
+        findings: One for each step, in the order in which they are told.
+        remark: What to say of the question's words first; only beside a report.
     """
-    if result.status == "error":
-        return _explained(result.text)
-    if not isinstance(result.artifact, Mapping):
-        return _from_text(result.text)
-    report = result.artifact
-    parts = [clean(f"{caveat}.", _SENTENCE) for caveat in call.caveats]
-    parts.append(clean(str(report["finding"]), _SENTENCE))
-    parts.append("\n".join(_reading(report, call.remarks)))
-    return "\n\n".join(part for part in parts if part)
+    several = len(findings) > 1
+    told = [_told(finding, several=several) for finding in findings]
+    if remark and any(finding.report for finding in findings):
+        told.insert(0, f"{remark}.")
+    readings: list[str] = []
+    for place, finding in enumerate(findings):
+        if finding.report:
+            lines = list(_reading(finding.report, finding.call.remarks))
+            if several:
+                lines = [line.replace("How I read it:", f"How I read {_PLACES[min(place, 9)]}:", 1) for line in lines]
+            readings += [line for line in lines if line not in readings]
+    return "\n\n".join([*filter(None, told), *(["\n".join(readings)] if readings else [])])
+
+
+def _told(finding: Finding, *, several: bool) -> str:
+    """What a step found, or why it found nothing, in a paragraph."""
+    if finding.result is None:
+        return finding.said.partition("\n\n")[0] if several else finding.said
+    if finding.result.status == "error":
+        return _explained(finding.result.text)
+    if finding.report is None:
+        return _from_text(finding.result.text)
+    caveats = [clean(f"{caveat}.", _SENTENCE) for caveat in finding.call.caveats]
+    return "\n\n".join([*caveats, clean(str(finding.report["finding"]), _SENTENCE)])
 
 
 def _explained(text: str) -> str:
     """A tool's failure in a sentence."""
-    if text.startswith(CHANGE_ARGUMENTS):
-        return f"I could not answer that. {text.removeprefix(CHANGE_ARGUMENTS).strip()}"
-    return f"I cannot answer that now. {text.removeprefix(WILL_NOT_WORK).strip()}"
+    opening = "I could not answer that." if text.startswith(CHANGE_ARGUMENTS) else "I cannot answer that now."
+    return f"{opening} {reason_of(text)}"
 
 
 def _from_text(text: str) -> str:

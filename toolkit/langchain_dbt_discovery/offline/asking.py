@@ -12,7 +12,7 @@ from langchain_dbt_discovery.offline.numbers import ORDINALS
 from langchain_dbt_discovery.offline.phrase import normal
 from langchain_dbt_discovery.offline.vocabulary import words_of
 
-__all__ = ["AROUND", "Choice", "ask_back", "choice_of"]
+__all__ = ["AROUND", "Choice", "ask_back", "choice_of", "is_question_back"]
 
 _ASKED = re.compile(r"^Which (?P<kind>\w+) do you mean by “(?P<said>.+?)”\?\n(?P<lines>(?:- .+\n?)+)")
 AROUND = re.compile(
@@ -43,6 +43,11 @@ def ask_back(question: Question) -> str:
     asked = f"Which {question.kind.removesuffix('s')} do you mean by “{question.said}”?\n{lines}"
     more = len(question.candidates) - _MOST_CANDIDATES
     return f"{asked}\n… and {more} more: say more of the name." if more > 0 else asked
+
+
+def is_question_back(text: str) -> bool:
+    """Whether the text asks the person which name is meant."""
+    return _ASKED.match(text) is not None
 
 
 def choice_of(asked: str, reply: str) -> Choice | None:

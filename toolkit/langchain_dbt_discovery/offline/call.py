@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,17 @@ from langchain_dbt_discovery.offline.names import Mention
 from langchain_dbt_discovery.offline.schema import ToolSchema
 from langchain_dbt_discovery.offline.vocabulary import words_of
 
-__all__ = ["Call", "Question", "choose_intent", "named_arguments", "narrowed", "not_left_out", "read_names", "told"]
+__all__ = [
+    "Call",
+    "Question",
+    "choose_intent",
+    "named_arguments",
+    "narrowed",
+    "not_left_out",
+    "read_names",
+    "set_aside",
+    "told",
+]
 
 _ORDER_OF_KINDS = {
     "model": ("projects", "models", "tags", "jobs", "environments"),
@@ -35,13 +46,25 @@ _WORDS = {
     "period": "the period",
     "run_status": "the runs' status",
 }
-_INSTEAD: Mapping[str, Mapping[str, str]] = {"dbt_failed_runs": {"last_n_runs": "limit"}}
+_INSTEAD: Mapping[str, Mapping[str, str]] = {
+    "dbt_failed_runs": {"last_n_runs": "limit"},
+    "dbt_list_runs": {"last_n_runs": "limit"},
+}
 """Fields that a tool knows by another name: the last 5 failed runs are 5 rows."""
 _LATEST = {"dbt_compare_runs": 2, "dbt_critical_path": 1, "dbt_job_details": 1, "dbt_run_details": 1}
 """Tools that are about the latest runs unless told otherwise, and how many these are."""
 _MEASURES = frozenset({"avg", "median", "max", "p95", "total"})
 """Orders that are measures: what is not sorted by them may still show them."""
 _ONLY_PROJECTS = "I can leave out whole projects only, not jobs, models or kinds of them."
+_IN_ROWS = (
+    (
+        frozenset({"dbt_flaky_tests", "dbt_failing_tests", "dbt_slowest_tests"}),
+        "models",
+        r"^(?:assert|not_null|unique|accepted|relationships|dbt_utils|dbt_expectations|expect|test|source|equal\w*|check)_",
+    ),
+    (frozenset({"dbt_source_freshness"}), "projects", r"^[a-z]\w+$"),
+)
+"""Reports, a kind of name that narrows them, and how names look that only their rows have."""
 _SILENT = frozenset({"limit", "tags_match", "include_or_exclude"})
 
 
@@ -54,12 +77,14 @@ class Call:
         arguments: What it is called with.
         caveats: What the question said that the call leaves out.
         remarks: How words were taken, where that is not plain.
+        bridge: Whether it only leads from one report to what another is asked about.
     """
 
     tool: str
     arguments: dict[str, Any]
     caveats: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    bridge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +194,19 @@ def not_left_out(draft: Draft, named: Named) -> str:
         return ""
     meant = [{mention.said, *_names(mention, "projects")} for mention in draft.mentions if mention.excluded]
     return "" if meant and all(names & set(named.left_out) for names in meant) else _ONLY_PROJECTS
+
+
+def set_aside(named: Named, draft: Draft, tool: str) -> None:
+    """Takes names out that no argument of a report can be, though its rows may have them: tests and sources."""
+    names = {mention.said for mention in draft.mentions if not mention.entries}
+    for tools, kind, looks in _IN_ROWS:
+        if tool in tools and kind in named.arguments:
+            beside = [each for each in named.arguments[kind] if each in names and re.search(looks, each)]
+            named.arguments[kind] = [each for each in named.arguments[kind] if each not in beside]
+            if beside:
+                draft.remarks.append(f"This report is not narrowed to {phrases(beside)}: look for it in the rows")
+            if not named.arguments[kind]:
+                del named.arguments[kind]
 
 
 def narrowed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from langchain_dbt_discovery.offline.call import Call, Named, Question, named_arguments, narrowed, read_names
@@ -12,37 +12,44 @@ from langchain_dbt_discovery.offline.schema import ToolSchema
 from langchain_dbt_discovery.offline.subject import ask_for_one, in_form, missing, search, too_many
 from langchain_dbt_discovery.offline.vocabulary import Lexicon
 
-__all__ = ["Settled", "call_of"]
+__all__ = ["Saying", "Settled", "call_of"]
 
 Settled = Mapping[str, Sequence[str]]
 """What words of a question mean, as the person said when asked back."""
 
 
-def call_of(
-    tool: ToolSchema,
-    said: Mapping[str, Any],
-    base: Mapping[str, Any],
-    draft: Draft,
-    named: Named,
-    before: Mapping[str, Any],
-    lexicon: Lexicon,
-    settled: Settled,
-) -> Call | Question | str:
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A question as it was read, to make a call of.
+
+    Attributes:
+        draft: The question.
+        named: What its names mean.
+        arguments: What it says, as arguments.
+        before: The arguments of the call before, if there was one.
+        settled: What words of it mean, as the person said when asked back.
+    """
+
+    draft: Draft
+    named: Named
+    arguments: Mapping[str, Any]
+    before: Mapping[str, Any]
+    settled: Settled
+
+
+def call_of(tool: ToolSchema, saying: Saying, base: Mapping[str, Any], lexicon: Lexicon) -> Call | Question | str:
     """The call of a tool, or what has to be asked first.
 
     What the tool has to be told is looked for in the question's other words, then in the question before.
 
     Args:
         tool: The tool.
-        said: What the question says, as arguments.
+        saying: The question.
         base: What the tool is given besides, unless the question says otherwise.
-        draft: The question.
-        named: What its names mean.
-        before: The arguments of the call before, if there was one.
         lexicon: The names that questions may use.
-        settled: What words mean, as the person said when asked back.
     """
-    said = dict(said)
+    draft, named, settled = saying.draft, saying.named, saying.settled
+    said = dict(saying.arguments)
     if wanted := missing(tool, {**base, **said}):
         found = search(draft, wanted, lexicon)
         chosen = settled.get(found.said) or (found.names if len(found.names) == 1 else ())
@@ -57,7 +64,7 @@ def call_of(
                 found.kind: list(chosen),
             }
             draft = replace(draft, unknown=[word for word in draft.unknown if word not in found.said.split()])
-        elif earlier := {name: before[name] for name in wanted if before.get(name)}:
+        elif earlier := {name: saying.before[name] for name in wanted if saying.before.get(name)}:
             said |= earlier
             about = [
                 str(each) for value in earlier.values() for each in (value if isinstance(value, list) else [value])

@@ -16,22 +16,37 @@ from langchain_dbt_discovery.offline.call import (
     named_arguments,
     not_left_out,
     read_names,
+    set_aside,
     told,
 )
-from langchain_dbt_discovery.offline.calling import Settled, call_of
+from langchain_dbt_discovery.offline.calling import Saying, Settled, call_of
 from langchain_dbt_discovery.offline.draft import Draft, phrases, read_draft
 from langchain_dbt_discovery.offline.followup import follow_up, topics_of
-from langchain_dbt_discovery.offline.intents import ABILITIES, ABOUT, LIMITATIONS, SMALL_TALK, SPECIAL, Intent
+from langchain_dbt_discovery.offline.intents import (
+    ABILITIES,
+    ABOUT,
+    INTENTS,
+    LIMITATIONS,
+    SMALL_TALK,
+    SPECIAL,
+    TOPICS,
+    Intent,
+)
 from langchain_dbt_discovery.offline.phrase import normal
 from langchain_dbt_discovery.offline.schema import ToolSchema
+from langchain_dbt_discovery.offline.stopwords import TOPIC_WORDS
 from langchain_dbt_discovery.offline.subject import ask_for_one, asked_for_one, spread, takes
 from langchain_dbt_discovery.offline.thread import Turn
 from langchain_dbt_discovery.offline.unnamed import unnamed_job
 from langchain_dbt_discovery.offline.vocabulary import Lexicon
 
-__all__ = ["Setting", "decide"]
+__all__ = ["Setting", "decide", "settle", "turned_to"]
 
-_MOST_ABILITIES = 8
+_MOST_ABILITIES = 4
+_SLOWEST, _ONE_RUN = "dbt_slowest_models", "dbt_run_details"
+_WHAT_IS_SLOW = (
+    r"\bslow\w*\b|\bwhat (?:took|takes|made|makes|ate|was)\b.*\b(?:long|time|slow)\b|\bbottlenecks?\b|\bmost time\b"
+)
 _RANKED = {"period", "min_runtime", "max_runtime", "last_n_runs"}
 
 
@@ -50,6 +65,32 @@ class Setting:
     now: datetime
 
 
+def settle(turns: Sequence[Turn], setting: Setting, settled: Settled | None = None) -> tuple[list[Turn], Settled] | str:
+    """The conversation with a reply to a question back read as the question that was asked; or another question back.
+
+    Args:
+        turns: The conversation up to the reply.
+        setting: The tools, the names and the clock.
+        settled: What words are known to mean already.
+    """
+    *earlier, current = turns
+    known = dict(settled or {})
+    if not earlier:
+        return list(turns), known
+    if choice := choice_of(earlier[-1].answer, current.question):
+        asked = choice.question
+        if len(asked.candidates) > 1 and not choice.everything and asked.said not in known:
+            return ask_back(asked)
+        original = replace(current, question=earlier[-1].question)
+        return settle([*earlier[:-1], original], setting, {asked.said: asked.candidates, **known})
+    if name := asked_for_one(earlier[-1].answer, current.question):
+        draft = _draft(current.question, setting, _with_calls(earlier))
+        if not draft.turns and draft.names:
+            original = replace(current, question=f"{earlier[-1].question} {name}")
+            return settle([*earlier[:-1], original], setting, known)
+    return list(turns), known
+
+
 def decide(turns: Sequence[Turn], setting: Setting, settled: Settled | None = None) -> Call | str:
     """The call that answers the last turn's question, or else the reply to it.
 
@@ -59,23 +100,15 @@ def decide(turns: Sequence[Turn], setting: Setting, settled: Settled | None = No
         settled: What words of the question mean, as the person said when asked back.
     """
     *earlier, current = turns
-    if earlier and (choice := choice_of(earlier[-1].answer, current.question)):
-        asked, known = choice.question, settled or {}
-        if len(asked.candidates) > 1 and not choice.everything and asked.said not in known:
-            return ask_back(asked)
-        original = replace(current, question=earlier[-1].question)
-        return decide([*earlier[:-1], original], setting, {asked.said: asked.candidates, **known})
     for opening, reply in SMALL_TALK.items():
         if re.search(opening, normal(current.question)):
-            return _abilities(setting.tools, reply, most=len(ABILITIES) if reply == "" else _MOST_ABILITIES)
-    previous = next((turn for turn in reversed(earlier) if turn.calls), None)
+            most = len(ABILITIES) if reply == "" else _MOST_ABILITIES
+            return _abilities(setting.tools, reply, current.question, most=most)
+    previous = _with_calls(earlier)
     draft = _draft(current.question, setting, previous)
-    if earlier and (name := asked_for_one(earlier[-1].answer, current.question)) and not draft.turns and draft.names:
-        original = replace(current, question=f"{earlier[-1].question} {name}")
-        return decide([*earlier[:-1], original], setting, settled)
     for limitation in LIMITATIONS:
         if re.search(limitation.pattern, draft.asked):
-            return _abilities(setting.tools, limitation.sentence)
+            return _abilities(setting.tools, limitation.sentence, draft.asked)
     if refusal := unnamed_job(draft, setting.lexicon):
         return refusal
     if previous and _depends(draft):
@@ -83,8 +116,22 @@ def decide(turns: Sequence[Turn], setting: Setting, settled: Settled | None = No
     else:
         decision = _fresh(draft, setting, previous, settled or {})
     if decision is None:
-        return _abilities(setting.tools, _not_understood(draft))
+        return _abilities(setting.tools, _not_understood(draft), draft.asked)
     return ask_back(decision) if isinstance(decision, Question) else decision
+
+
+def turned_to(question: str, setting: Setting, previous: Turn) -> set[str]:
+    """What a question changes of the one before, as arguments; nothing where it asks something of its own."""
+    draft = _draft(question, setting, previous)
+    if draft.turns or draft.subject or draft.points or draft.orders or draft.unknown or not _depends(draft):
+        return set()
+    named = read_names(draft.mentions, draft.subject, {})
+    changed = {*named.arguments, *draft.fields, *(["projects"] if named.left_out else [])}
+    return changed | ({"environment"} if named.environment else set()) | ({"period"} if draft.shift else set())
+
+
+def _with_calls(turns: Sequence[Turn]) -> Turn | None:
+    return next((turn for turn in reversed(turns) if turn.calls), None)
 
 
 def _depends(draft: Draft) -> bool:
@@ -105,11 +152,13 @@ def _fresh(draft: Draft, setting: Setting, previous: Turn | None, settled: Settl
     subject = draft.subject or (pointed.kind if pointed else "") or _subject_of(named)
     said = told(named.arguments, draft.fields)
     intent = choose_intent(_topics(draft, subject), subject, said, setting.tools, draft.mentions)
+    if "run_id" in draft.fields and not (isinstance(intent, Intent) and "run_id" in setting.tools[intent.tool].fields):
+        intent = _of_that_run(draft, setting) or intent
     if isinstance(intent, str):
-        return _abilities(setting.tools, intent)
+        return _abilities(setting.tools, intent, draft.asked)
     if pointed and (asked := _unknown_pointer(draft, intent, setting)):
         return asked
-    known = any(mention.entries for mention in draft.mentions)
+    known = "run_id" in draft.fields or any(mention.entries for mention in draft.mentions)
     nameable = intent and intent.tool in ABOUT and len(draft.unknown) < 2
     if not subject and not known and not nameable and (draft.unknown or draft.topic in ("", "list")):
         return None
@@ -119,10 +168,18 @@ def _fresh(draft: Draft, setting: Setting, previous: Turn | None, settled: Settl
         return refusal
     if named.unclear:
         return named.unclear
-    tool = setting.tools[intent.tool]
+    set_aside(named, draft, intent.tool)
     arguments = named_arguments(draft, named) | draft.chosen.get(intent.topic, {})
     before = spread(previous.calls[-1]["args"]) if previous else {}
-    return call_of(tool, arguments, intent.arguments, draft, named, before, setting.lexicon, settled)
+    saying = Saying(draft, named, arguments, before, settled)
+    return call_of(setting.tools[intent.tool], saying, intent.arguments, setting.lexicon)
+
+
+def _of_that_run(draft: Draft, setting: Setting) -> Intent | None:
+    """What is told of one run where the question's own report is of many: its models, if they are slow, or all."""
+    slow = draft.subject == "model" or re.search(_WHAT_IS_SLOW, draft.asked)
+    tool = _SLOWEST if slow else _ONE_RUN
+    return next((intent for intent in INTENTS if intent.tool == tool and tool in setting.tools), None)
 
 
 def _topics(draft: Draft, subject: str) -> tuple[str, ...]:
@@ -155,16 +212,26 @@ def _subject_of(named: Named) -> str:
 def _not_understood(draft: Draft) -> str:
     if draft.subject and not draft.unknown:
         return f"I have no report here that answers this about {draft.subject}s."
-    if draft.unknown:
-        return f"I did not understand {phrases(draft.unknown[:5])}: I only know a dbt account's jobs, runs and models."
+    if unknown := [word for word in draft.unknown if not word.isdigit()]:
+        return f"I did not understand {phrases(unknown[:5])}: I only know a dbt account's jobs, runs and models."
     return "I did not understand that."
 
 
-def _abilities(tools: Mapping[str, ToolSchema], opening: str, *, most: int = _MOST_ABILITIES) -> str:
-    """What can be asked, after a sentence."""
-    offered = [text for tool, text in ABILITIES.items() if tool in tools]
+def _abilities(tools: Mapping[str, ToolSchema], opening: str, asked: str, *, most: int = _MOST_ABILITIES) -> str:
+    """What can be asked, after a sentence: what is nearest to the words that were asked comes first."""
+    offered = [tool for tool in ABILITIES if tool in tools]
     if not offered:
         return f"{opening} No report is at hand here, so there is nothing I can look up.".strip()
-    lines = "\n".join(f"- {text}" for text in offered[:most])
-    more = "" if len(offered) <= most else f"\n… and {len(offered) - most} more: say “help” for all of them."
+    nearest = sorted(offered, key=lambda tool: -_nearness(tool, asked)) if len(offered) > most else offered
+    lines = "\n".join(f"- {ABILITIES[tool]}" for tool in nearest[:most])
+    more = "" if len(offered) <= most else "\n\nSay “help” for everything."
     return f"{opening}\n\nYou can ask me for:\n{lines}{more}".strip()
+
+
+def _nearness(tool: str, asked: str) -> int:
+    """How near what a tool gives is to some words: words that both say, and topics that show and are its own."""
+    said = set(re.findall(r"[a-z]{3,}", asked))
+    own = {word for word in re.findall(r"[a-z]{3,}", ABILITIES[tool].lower()) if word in TOPIC_WORDS}
+    alike = {word for word in said if {word, f"{word}s", word.removesuffix("s")} & own}
+    topics = {intent.topic for intent in INTENTS if intent.tool == tool} - {"list"}
+    return len(alike) + 2 * any(re.search(TOPICS[topic], asked) for topic in topics)

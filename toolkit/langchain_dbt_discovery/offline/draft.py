@@ -10,16 +10,19 @@ from typing import Any
 
 from langchain_dbt_discovery.offline.exclusion import leaves_out_unnamed, read_exclusion
 from langchain_dbt_discovery.offline.filters import (
+    A_RUN,
+    MEASURED,
     OUTCOME_TOPICS,
+    read_complement,
     read_filters,
     read_order,
     read_outcome,
     read_sorting,
     read_tags,
 )
-from langchain_dbt_discovery.offline.intents import CHOICES, IDIOMS, MARKERS, SPECIAL, SUBJECTS, TOPICS
+from langchain_dbt_discovery.offline.intents import CHOICES, IDIOMS, IMPLIED, MARKERS, SPECIAL, SUBJECTS, TOPICS
 from langchain_dbt_discovery.offline.names import Mention, read_full_names, read_other_names, read_quoted_names
-from langchain_dbt_discovery.offline.numbers import read_limit, read_run_count, read_runtime_bounds
+from langchain_dbt_discovery.offline.numbers import ALLOWED, read_limit, read_run_count, read_runtime_bounds
 from langchain_dbt_discovery.offline.periods import read_period
 from langchain_dbt_discovery.offline.phrase import LONGEST, Phrase
 from langchain_dbt_discovery.offline.pointing import Pointer, Shift, read_pointer, read_same_period, read_shift
@@ -121,29 +124,38 @@ def read_draft(
         draft.remarks.append(f"I read only the first {LONGEST} characters of the question")
     quoted = read_quoted_names(phrase, lexicon)
     mend(phrase, lexicon)
+    whole_text = phrase.text
     full = [*quoted, *read_full_names(phrase, lexicon)]
     for pattern, plain in IDIOMS.items():
         phrase.text = re.sub(pattern, plain, phrase.text)
     draft.follows = phrase.has(MARKERS)
     draft.asked = phrase.text
-    draft.exclude = read_exclusion(phrase)
+    read_exclusion(phrase)
+    draft.fields |= read_complement(phrase, draft.remarks)
+    draft.exclude = phrase.has(r"\bexcept\b")
     draft.fields |= read_tags(phrase, lexicon)
     draft.orders = read_sorting(phrase)
     draft.sorts = bool(draft.orders)
     draft.topics = _shown(phrase.text)
+    if draft.orders == ("queued",) and draft.topic in ("", "list", "speed") and "run" not in phrase.text:
+        draft.topics, draft.orders, draft.sorts = ("queue",), (), False  # which is what that report is sorted by
     draft.chosen = _chosen(phrase, draft.topics if draft.topic not in ("", "list") else (*before, *draft.topics))
     if draft.topic not in SPECIAL:
         draft.fields |= read_outcome(phrase, draft.topic)
         if {"run_status", "model_status"} & draft.fields.keys() and draft.topic not in OUTCOME_TOPICS:
-            draft.topics = ("speed",)
+            measured = MEASURED.search(phrase.text) or "run" not in phrase.text
+            draft.topics = ("speed",) if measured else ("outcome",)
     if within_thread:
         draft.shift = read_shift(phrase)
         draft.same_period = not draft.shift and read_same_period(phrase)
-    draft.points = read_pointer(phrase)
+    draft.points = None if re.search(A_RUN, draft.asked) else read_pointer(phrase)
     if within_thread and draft.topic == "cause" and phrase.text.startswith("why") and len(phrase.text.split()) < 4:
         draft.points = draft.points or Pointer(0, "", "that")  # “why?” asks about the first row
         if {"failing", "failure"} & set(before):
             draft.topics, draft.points = ("one run",), replace(draft.points, kind="run")
+    if draft.points and draft.asked.startswith("why") and "failure" in before and draft.topic == "failure":
+        latest = 0 if draft.points.said.startswith("the last") else draft.points.row  # the newest comes first
+        draft.topics, draft.points = ("one run",), replace(draft.points, kind="run", row=latest)
     draft.lists = phrase.has(r"\b(?:list|show|display|how many|count|number of)\b")
     if (runs := read_run_count(phrase)) and draft.topic != "when":
         draft.fields["last_n_runs"] = runs
@@ -153,17 +165,23 @@ def read_draft(
         draft.remarks += [span.remark] if span.remark else []
     if bounds := read_runtime_bounds(phrase):
         draft.fields |= bounds
-        if draft.topic == "failure" and re.search(r"\b(?:finish|complet)", draft.asked):
+        if draft.topic == "speed" and draft.subject == "run" and not MEASURED.search(draft.asked):
+            draft.topics = ("list",)  # “runs that took longer than 10 minutes” are listed
+        if draft.topic == "failure" and re.search(rf"\b(?:finish|complet)|\b{ALLOWED}\b", draft.asked):
             draft.topics = ("speed",)  # “finished in under a minute” is about the minute
-    grouped = phrase.take(r"\b(?:for each|for every|per) (?:project|job|model|day|week|tag|group)\b")
+    grouped = phrase.take(
+        r"\b(?:for each|for every|per|(?:in|of|from) (?:each|every)) (?:project|job|model|day|week|tag|group)\b"
+    )
     if (limit := read_limit(phrase, _MOST_ROWS)) and not grouped:
         draft.fields["limit"] = limit
-    draft.fields |= read_filters(phrase)
+    draft.fields |= {field: value for field, value in read_filters(phrase).items() if field not in draft.fields}
     draft.orders = draft.orders or read_order(phrase)
     other, draft.unknown = read_other_names(phrase, lexicon)
     draft.excludes_unnamed = leaves_out_unnamed(phrase)
     draft.unknown += [grouped[0]] if grouped else []
-    draft.mentions = [*full, *other]
+    draft.mentions = sorted([*full, *other], key=lambda mention: whole_text.find(mention.said))
+    if not draft.subject and draft.topic in IMPLIED:
+        draft.subject = IMPLIED[draft.topic]
     if draft.subject and _only_beside_a_name(draft, phrase):
         draft.subject = ""
     return draft
@@ -181,7 +199,7 @@ def _chosen(phrase: Phrase, topics: Sequence[str]) -> dict[str, dict[str, Any]]:
     chosen: dict[str, dict[str, Any]] = {}
     for choice in CHOICES:
         if choice.topic in topics and choice.field not in chosen.get(choice.topic, ()):
-            match = phrase.take(choice.pattern)
+            match = phrase.take(choice.pattern) if phrase.has(choice.only_if) else None
             if match and choice.field:
                 value = choice.value(match[1]) if callable(choice.value) else choice.value
                 chosen.setdefault(choice.topic, {})[choice.field] = value
@@ -197,7 +215,9 @@ def _only_beside_a_name(draft: Draft, phrase: Phrase) -> bool:
     """Whether the subject's word was only there to say what a name is: `is the nightly job slow`."""
     if re.search(SUBJECTS[draft.subject], phrase.text):
         return False
-    return any(mention.kind == f"{draft.subject}s" for mention in draft.mentions)
+    kind = f"{draft.subject}s"
+    named = [mention for mention in draft.mentions if mention.kind == kind]
+    return any(not mention.entries or any(entry.kind == kind for entry in mention.entries) for mention in named)
 
 
 def phrases(items: Iterable[str]) -> str:

@@ -10,16 +10,21 @@ from langchain_dbt_discovery.offline.phrase import NAMED, Phrase
 __all__ = ["is_left_out", "leaves_out_unnamed", "read_exclusion"]
 
 _VERDICTS = (
-    r"yet|ever|even|over|under|so|too|very|only|just|quite|really|more|less|longer|slower|faster|sure|ok|okay|fine|well|good|right"
-    r"|healthy|green|work\w*|succe\w*|pass(?:ed|ing)?|finish\w*|complet\w*|r[au]n|start\w*|built|done|up|enough|able|all"
+    r"yet|ever|even|over|under|so|too|very|only|just|quite|really|more|less|longer|slower|faster|sure|ok|okay"
+    r"|fine|well|good|right"
+    r"|healthy|green|work\w*|succe\w*|pass(?:ed|ing)?|finish\w*|complet\w*|r[au]n|start\w*|built|done|up|enough"
+    r"|able|all|trust\w*|rel(?:y|ied)|depend\w*|seem\w*|look\w*|behav\w*|want\w*|need\w*"
     r"|every\w*|any\w*|at all|as|exist\w*|there|here"
 )
 """What `not` says of how something goes, rather than of which things are meant."""
 _HELPERS = ("did", "do", "does", "have", "has", "had", "could", "can", "ca", "would", "wo", "should", "will", "why")
-_NOT = "".join(rf"(?<!\b{helper} )" for helper in _HELPERS) + rf"not(?! (?:{_VERDICTS})\b)"
+_NOT = "".join(rf"(?<!\b{helper} )" for helper in _HELPERS) + r"(?<!\bor )" + rf"not(?! (?:{_VERDICTS})\b)"
 _IN = r"(?: (?:for|in|of|from|part of))?"
 _EXCLUDING = (
-    rf"except{_IN}|exclud(?:e|es|ing)|without|outside(?: of)?|other than|apart from|aside from|leaving out|ignoring"
+    rf"except(?:ing)?{_IN}|exclud(?:e|es|ing)|without|outside(?: of)?|other than|apart from|aside from"
+    rf"|(?:leav(?:e|es|ing)|left)(?: aside| out| away)|ignor(?:e|es|ed|ing)|minus|besides|barring|omit(?:ting)?"
+    rf"|disregard(?:ing)?|not (?:counting|including|considering)|do not (?:count|include|show|want)|all but"
+    rf"|save for|skipping|w/o"
     rf"|(?:do|does|did) not (?:belong to|live in|come from)|(?:but )?{_NOT}{_IN}|non"
 )
 _BUT = re.compile(r"\b((?:everything|anything|all|any|every|each)(?: \w+){0,2}) but(?! (?:not|only|just|also)\b)")

@@ -19,7 +19,7 @@ from langchain_dbt_discovery.offline.call import (
     read_names,
     told,
 )
-from langchain_dbt_discovery.offline.calling import Settled, call_of
+from langchain_dbt_discovery.offline.calling import Saying, Settled, call_of
 from langchain_dbt_discovery.offline.draft import Draft
 from langchain_dbt_discovery.offline.intents import INTENTS, SPECIAL, Intent
 from langchain_dbt_discovery.offline.periods import shifted, stretch
@@ -92,7 +92,7 @@ def follow_up(
     if tool.name != tool_before:
         base = {field: value for field, value in base.items() if field not in _fixed(tool_before)}
     base = {**base, **(intent.arguments if intent else {})}
-    return call_of(tool, said, base, draft, named, before, lexicon, settled)
+    return call_of(tool, Saying(draft, named, said, before, settled), base, lexicon)
 
 
 def topics_of(tool: str) -> tuple[str, ...]:
@@ -102,7 +102,11 @@ def topics_of(tool: str) -> tuple[str, ...]:
 
 def _about(tool: str) -> tuple[str, str]:
     """The topic and subject that a tool answers first of all."""
-    own = [intent for intent in INTENTS if intent.tool == tool and not intent.arguments and intent.topic != "cause"]
+    own = [
+        intent
+        for intent in INTENTS
+        if intent.tool == tool and not intent.arguments and intent.topic not in ("cause", "why slower")
+    ]
     own.sort(key=lambda intent: intent.topic in SPECIAL)  # which a tool may answer for want of a better one
     subjects = own[0].subjects if own else ()
     return (own[0].topic if own else "", subjects[0] if subjects else "")

@@ -15,7 +15,7 @@ from typing import Any
 
 from dbt_discovery.exceptions import DbtDiscoveryError
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.language_models import BaseChatModel, LangSmithParams, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, ToolMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.tool import tool_call, tool_call_chunk
@@ -24,9 +24,8 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from pydantic import ConfigDict
 
-from langchain_dbt_discovery.offline.answer import write_answer
-from langchain_dbt_discovery.offline.call import Call
-from langchain_dbt_discovery.offline.decision import Setting, decide
+from langchain_dbt_discovery.offline.decision import Setting
+from langchain_dbt_discovery.offline.moves import next_move
 from langchain_dbt_discovery.offline.schema import tool_schemas, whole_schema
 from langchain_dbt_discovery.offline.thread import turns_of
 from langchain_dbt_discovery.offline.vocabulary import NamesSource, lexicon_of
@@ -42,8 +41,9 @@ class OfflineChatModel(BaseChatModel):
     """A chat model without a key or a network, which understands reporting questions by rules.
 
     It is a pure function of the messages, the schemas of the bound tools, the clock, the time zone and the names
-    that `vocabulary` gives: asked the same again, it says the same. It calls at most one tool for a question, writes
-    the answer from what the tool found, says how it read the question, and says plainly what it cannot answer.
+    that `vocabulary` gives: asked the same again, it says the same. It asks one report after another
+    where a question is about what another finds, and several at once where it asks several things; it writes the
+    answer from what the tools found, says how it read the question, and says plainly what it cannot answer.
 
     Attributes:
         clock: Gives the moment it is.
@@ -64,6 +64,11 @@ class OfflineChatModel(BaseChatModel):
     @property
     def _identifying_params(self) -> Mapping[str, Any]:
         return {"model_name": "offline", "zone": str(self.zone)}
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        return LangSmithParams(
+            ls_provider="offline", ls_model_name=str(kwargs.get("model", "offline")), ls_model_type="chat"
+        )
 
     def bind_tools(
         self,
@@ -133,15 +138,15 @@ class OfflineChatModel(BaseChatModel):
             return _message("Ask me about the jobs, runs and models of a dbt account.", messages)
         now = self.clock().astimezone(self.zone)
         setting = Setting(tool_schemas(kwargs.get("tools") or ()), lexicon_of(names), now)
-        decision = decide(turns, setting)
-        if results := turns[-1].results:
-            call = decision if isinstance(decision, Call) else Call(str(results[-1].name), {})
-            return _message(write_answer(results[-1], call), messages)
-        if isinstance(decision, str):
-            return _message(decision, messages)
+        move = next_move(turns, setting)
+        if isinstance(move, str):
+            return _message(move, messages)
         digest = hashlib.sha256(f"{len(messages)} {turns[-1].question}".encode()).hexdigest()[:12]
-        asked = tool_call(name=decision.tool, args=decision.arguments, id=f"call_{digest}")
-        return _message("", messages, asked)
+        asked = [
+            tool_call(name=call.tool, args=call.arguments, id=f"call_{digest}" + (f"_{number}" if number else ""))
+            for number, call in enumerate(move)
+        ]
+        return _message("", messages, *asked)
 
     async def _names(self) -> NamesSource | None:
         """The names that questions may use; None if they cannot be had, for the tool's own error says why."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from langchain_dbt_discovery.offline.exclusion import is_left_out
+from langchain_dbt_discovery.offline.explained import is_explained
 from langchain_dbt_discovery.offline.phrase import NAMED, Phrase
-from langchain_dbt_discovery.offline.stopwords import STOPWORDS, TOPIC_WORDS
+from langchain_dbt_discovery.offline.stopwords import COMMON, STOPWORDS, TOPIC_WORDS
 from langchain_dbt_discovery.offline.vocabulary import Entry, Lexicon, words_of
 
 __all__ = ["Mention", "read_full_names", "read_other_names", "read_quoted_names"]
@@ -20,12 +21,25 @@ _AFTER = rf"(?: (?P<after>{_NOUN})(?=\s|$))?"
 _PREPOSITION = re.compile(r"\b(?:in|of|for|from|within|on|under|by|inside|but|only|about|to|except)(?: the| our| my)?$")
 _PLACE = re.compile(r"\b(?:in|within|from)(?: the| our| my)?$")
 _QUOTED = re.compile(rf'{_BEFORE}"(?P<said>[^"]+)"{_AFTER}')
+_TURNED = re.compile(
+    r"\b(?P<what>ci|nightly|daily|hourly|weekly|monthly|staging)(?: (?:nightly|daily))? (?P<noun>runs?|builds?|jobs?)"
+    r" (?:of|for|in|from) (?:the |our )?(?P<owner>\w+)\b"
+)
+"""A job's name the other way round: `the CI run of growth`."""
 _MEASURED = """
 day days week weeks month months quarter quarters year years hour hours minute minutes second seconds tomorrow fortnight
 weekend weekends night nights morning mornings
 """
 _MEASURES = frozenset(_MEASURED.split())
 """Words that no longer stand there once they are understood."""
+_ASKED_WITH = """
+what which who when where why how show list tell give is are was were be did does do has have the a an all any me my our
+in of on for by last this next past previous current hour hours day days week weeks month months quarter quarters year
+years today yesterday long longest slow slowest fast fastest shortest most running ran run runs job jobs model models
+test tests source sources project projects fail failed failing fails failures stale fresh not and or
+"""
+_ASKING = frozenset(_ASKED_WITH.split())
+"""Words that questions are asked with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +80,20 @@ def read_quoted_names(phrase: Phrase, lexicon: Lexicon) -> list[Mention]:
 
 
 def read_full_names(phrase: Phrase, lexicon: Lexicon) -> list[Mention]:
-    """Whole names of two words or more; taken before anything reads their words otherwise."""
+    """Whole names of two words or more; taken before anything reads their words otherwise.
+
+    A name that is made of nothing but words that questions are asked with is not: whoever may name a job “last week”
+    would otherwise decide what a question about last week means. Between quotation marks it is a name all the same.
+    """
     found = []
+    for match in _TURNED.finditer(phrase.text):
+        said = [f"{match['owner']} {match['what']}{noun}" for noun in ("", " build", " job", " run")]
+        if name := next((each for each in said if _is_job(lexicon.by_text.get(each, ()))), ""):
+            phrase.text = phrase.text.replace(match[0], f"{match['noun']} of {name}")
+            break
     for window in _windows(phrase.text, lexicon.longest, shortest=2):
+        if _ASKING.issuperset(window.replace("-", " ").split()):
+            continue
         if entries := lexicon.by_text.get(window):
             found += _taken(phrase, window, entries, lexicon, exact=True)
     return found
@@ -76,7 +101,7 @@ def read_full_names(phrase: Phrase, lexicon: Lexicon) -> list[Mention]:
 
 def read_other_names(phrase: Phrase, lexicon: Lexicon) -> tuple[list[Mention], list[str]]:
     """The names in what is left, and the words that nothing explains."""
-    found = []
+    found = _dotted(phrase, lexicon)
     for window in _windows(phrase.text, lexicon.longest, shortest=1):
         if all(word in STOPWORDS for word in window.split()):
             continue
@@ -86,12 +111,41 @@ def read_other_names(phrase: Phrase, lexicon: Lexicon) -> tuple[list[Mention], l
             phrase.text,
         )
         entries, exact = _meanings(tuple(window.split()), lexicon, models_too=hinted is not None)
-        if entries:
+        if entries and (exact or window not in COMMON or _called_so(window, phrase.text)):
             found += _taken(phrase, window, entries, lexicon, exact=exact)
     found += _literals(phrase)
     unexplained = _clauses(phrase)
-    unknown = [word for word in re.findall(r"[\w.]+", phrase.text) if word not in STOPWORDS - _MEASURES]
+    left = re.findall(r"[\w.]+", phrase.text)
+    unknown = [word for word in left if word in _MEASURES or not (word in COMMON or is_explained(word))]
     return found, [*unexplained, *unknown]
+
+
+def _no_word_of(words: Iterable[str]) -> str:
+    """A pattern for a word that is none of these."""
+    return r"(?<![\w.])(?!(?:" + "|".join(sorted(words, key=len, reverse=True)) + r")\b)[\w.]+"
+
+
+_A_NAME = _no_word_of(STOPWORDS | COMMON)
+_MORE_OF_IT = _no_word_of(STOPWORDS)
+_SAID = rf"(?P<said>{_A_NAME}(?: {_MORE_OF_IT})*)"
+
+
+def _called_so(window: str, text: str) -> bool:
+    """Whether the words beside a common word say that it is a name, or part of one: `the end job`, `project end`."""
+    return re.search(rf"\b(?:{_NOUN}) {re.escape(window)}\b|\b{re.escape(window)} (?:{_NOUN}|one)\b", text) is not None
+
+
+def _is_job(entries: Sequence[Entry]) -> bool:
+    return any(entry.kind == "jobs" for entry in entries)
+
+
+def _dotted(phrase: Phrase, lexicon: Lexicon) -> list[Mention]:
+    """Names with dots, such as a source's, of which no part may be taken for another name."""
+    said = re.findall(r"(?<![\w.])[a-z]\w*\.[a-z]\w+(?![\w.])", phrase.text)
+    unknown = [each for each in said if " ".join(words_of(each)) not in lexicon.by_text]
+    for each in unknown:
+        phrase.take(re.escape(each), leaving=NAMED)
+    return [Mention(each, (), exact=False, kind="models", preposition=True) for each in unknown]
 
 
 def _meanings(words: tuple[str, ...], lexicon: Lexicon, *, models_too: bool) -> tuple[tuple[Entry, ...], bool]:
@@ -132,23 +186,30 @@ def _taken(phrase: Phrase, window: str, entries: Sequence[Entry], lexicon: Lexic
 
 def _literals(phrase: Phrase) -> list[Mention]:
     """Names that the vocabulary does not know but the words around them mark: the report says what is near."""
-    word = r"(?<![\w.])(?!(?:" + "|".join(sorted(STOPWORDS, key=len, reverse=True)) + r")\b)[\w.]+"
     found = []
     patterns = (
-        rf"\b(?P<noun>{_NOUN})(?: called| named| id)?:? (?P<said>{word}(?: {word})*)",
+        rf"\b(?P<noun>{_NOUN})(?: called| named| id)?:? {_SAID}",
         rf"\b(?P<noun>{_NOUN}) (?:called|named) (?P<said>\w+(?: \w+)*)",
-        rf"(?P<said>{word}(?: {word})*) (?P<noun>{_NOUN})(?=\s|$)",
-        r"(?P<said>\b[a-z0-9.]+_\w+)(?P<noun>)",
-        rf"\btests?\b[^|]* on (?:the )?(?P<said>{word})()",
-        rf"\b(?:in|of|for|from|within|except) (?:the |our |my )?(?P<said>(?!\d){word})()",
+        rf"{_SAID} (?P<noun>{_NOUN})(?=\s|$)",
+        r"(?P<said>\b[a-z0-9.]+_\w+|(?<![\w.])[a-z]\w+\.[a-z]\w+)(?P<noun>)",
+        rf"\btests?\b[^|]* on (?:the )?(?P<said>{_A_NAME})()",
+        rf"\b(?:in|of|for|from|within|except) (?:the |our |my )?(?P<said>(?!\d){_A_NAME})()",
     )
     for pattern, default in zip(patterns, ("", "", "", "models", "models", "projects"), strict=True):
-        while match := re.search(pattern, phrase.text):
+        while match := _first_name(pattern, phrase.text, plain=default == "projects"):
             kind = default or _NOUNS[match["noun"]]
             excluded = is_left_out(phrase.text[: match.start("said")].rstrip(), ())
-            phrase.take(pattern, leaving=f"| except {NAMED}" if match[0].startswith("except") else NAMED)
+            mark = f"| except {NAMED}" if match[0].startswith("except") else NAMED
+            before, after = phrase.text[: match.start()].rstrip(), phrase.text[match.end() :].lstrip()
+            phrase.text = f"{before} {mark} {after}".strip()
             found.append(Mention(match["said"], (), exact=False, kind=kind, preposition=True, excluded=excluded))
     return found
+
+
+def _first_name(pattern: str, text: str, *, plain: bool) -> re.Match[str] | None:
+    """The first match; where nothing but `in` or `of` marks a `plain` name, no word that a rule knows is one."""
+    found = re.finditer(pattern, text)
+    return next((match for match in found if not (plain and is_explained(match["said"]))), None)
 
 
 def _clauses(phrase: Phrase) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from langchain_dbt_discovery.offline.phrase import Phrase
 
-__all__ = ["NUMBER", "ORDINALS", "VAGUE", "read_limit", "read_run_count", "read_runtime_bounds", "whole"]
+__all__ = ["ALLOWED", "NUMBER", "ORDINALS", "VAGUE", "read_limit", "read_run_count", "read_runtime_bounds", "whole"]
 
 _COUNTED = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
@@ -34,11 +34,12 @@ ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last"
 VAGUE = r"\b(?:few|several)\b"
 """Numbers of which a reader should know how they were taken."""
 
-NUMBER = r"(?:\d+|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
-_AMOUNT = rf"(?:\d+(?:\.\d+)?|{NUMBER[3:-1]})"
+_NAMES = "|".join(sorted(_WORDS, key=len, reverse=True))
+NUMBER = rf"(?:\d+|{_NAMES})"
+_AMOUNT = rf"(?:\d+(?:\.\d+)?|{_NAMES})"
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _UNIT = r"(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|days?)\b"
-_DURATION = rf"{_AMOUNT}\s*{_UNIT}(?:\s*(?:and\s+)?{_AMOUNT}\s*{_UNIT})*"
+_DURATION = rf"{_AMOUNT}\s*{_UNIT}(?:\s*(?:and\s+)?{_AMOUNT}\s*{_UNIT}){{0,3}}"
 _SUPERLATIVE = r"(?:slowest|longest(?: running)?|worst|heaviest|biggest|most expensive)"
 
 _LEAST = (
@@ -63,9 +64,22 @@ _PLAIN: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
 )
 """Durations said otherwise, and how they are said plainly."""
 
+ALLOWED = r"(?:budgets?|slas?|slos?|(?:time )?limits?|targets?|goals?|thresholds?|allowances?|windows?|deadlines?)"
+_KEPT = r"(?:within|inside|under|below|met|meets?|keep|keeps|kept|stay\w*|hold|holds|held|fit|fits|hit)"
+_BUDGET = (
+    rf"\b{ALLOWED}\b(?: (?:for|per|on) (?:an? |the |each |every |one )?\w+)?(?: (?:is|of|was|at|to|being|,|:|=))*"
+    rf" (?P<amount>{_DURATION})"
+)
+_OVER = (
+    r"\b(?:break|breaks|broke|broken|miss|misses|missed|missing|exceed|exceeds|exceeded|bust|busts|busted|blow|blows|blew"
+    r"|blown|violate|violates|violated|breach|breaches|breached|overr[ua]n|overruns|over|above|beyond|outside)"
+    r"(?: (?:through|past))?(?: (?:it|that|this|them))?\b"
+)
+"""A runtime that is allowed, and words for more than that: `which jobs break our budget of 45 minutes`."""
+
 _LIMITS = (
-    rf"\b(?:top|first|worst|slowest|longest|bottom) ({NUMBER})\b(?! (?:days?|weeks?|hours?|months?))",
-    rf"\b((?!an? ){NUMBER})(?= (?:\w+ )?{_SUPERLATIVE}\b)",
+    rf"\b(?:top|first|worst|bottom|\w{{3,}}(?<!lat)(?<!old)est) ?({NUMBER})\b(?! (?:days?|weeks?|hours?|months?))",
+    rf"\b((?!an? ){NUMBER})(?= (?:\w+ )?(?:{_SUPERLATIVE}|\w{{4,}}est)\b)",
     rf"\blimit(?: of| to)? ({NUMBER})\b",
     rf"\b(?:show|give|list|name)(?: me)?(?: the| just| only)? ((?!an? ){NUMBER})\b",
     rf"^(?:only |just )(?:the )?({NUMBER})(?: of them)?$",
@@ -75,6 +89,10 @@ _LIMITS = (
 _ONE = rf"\b{_SUPERLATIVE}(?: (?!of|in|for|models|jobs)\w+){{0,2}} (?:model|job|run|table|pipeline)\b(?! runs?\b)"
 _LAST = (
     r"\b(?:last|latest|most recent|newest) (?:failure|error)\b|^(?:only|just) the (?:first|top|worst|slowest|longest)$"
+)
+_MORE = (
+    r"^(?:(?:and|ok|please|show|give|list|see|tell|me|us|some|now) )*(?:more|all|everything|the rest|the others"
+    r"|all of (?:them|it)|them all|(?:the )?(?:full|whole|complete) list|all rows)(?: of (?:them|those))?(?: please)?$"
 )
 _ALL = r"\b(?:all|every)(?: (?:of )?(?:the |my |our )?)(?=\w*\s?(?:models|jobs|tables|views|failures|them))"
 
@@ -89,6 +107,8 @@ def read_limit(phrase: Phrase, most: int) -> int | None:
     for pattern in _LIMITS:
         if match := phrase.take(pattern):
             return max(1, min(whole(match[1]), most))
+    if phrase.take(_MORE):
+        return most
     if phrase.has(_ONE) or phrase.has(_LAST):
         return 1
     return most if phrase.take(_ALL) else None
@@ -97,8 +117,8 @@ def read_limit(phrase: Phrase, most: int) -> int | None:
 def read_run_count(phrase: Phrase) -> int | None:
     """How many runs are to be looked at: `last 3 runs`, `over the latest ten builds`, `last run`."""
     match = phrase.take(
-        rf"\b(?:over |in |of |across )?(?:the |its |their )?(?:last|latest|past|previous|most recent) (?:({NUMBER}) )?"
-        r"(?:\w+ )?(?:runs?|builds?|executions?)\b"
+        rf"\b(?:over |in |of |across )?(?:the |its |their )?(?:last|latest|past|previous|most recent) "
+        rf"(?:({NUMBER}) (?:\w+ )?(?:runs?|builds?|executions?)|(?:\w+ )?(?:run|build|execution))\b"
     )
     if not match:
         return None
@@ -109,7 +129,9 @@ def read_runtime_bounds(phrase: Phrase) -> dict[str, Any]:
     """The runtimes asked for, in seconds: `over 4 minutes`, `between 1 and 5 min`, `half an hour or more`."""
     for pattern, plain in _PLAIN:
         phrase.text = re.sub(pattern, plain, phrase.text)
-    bounds: dict[str, Any] = {}
+    bounds = _read_budget(phrase)
+    if bounds:
+        return bounds
     between = phrase.take(rf"\b(?:between|from) ({_AMOUNT})\s*({_UNIT})? (?:and|to) ({_AMOUNT})\s*({_UNIT})")
     if between:
         bounds["min_runtime"] = _seconds(f"{between[1]} {between[2] or between[4]}")
@@ -121,6 +143,19 @@ def read_runtime_bounds(phrase: Phrase) -> dict[str, Any]:
         if match:
             bounds[field] = _seconds(match[1])
     return bounds
+
+
+def _read_budget(phrase: Phrase) -> dict[str, Any]:
+    """The bound that a budget sets: at least that much, or at most where runs are asked for that keep to it."""
+    phrase.text = re.sub(rf"({_DURATION}) ({ALLOWED})\b", r"\2 of \1", phrase.text)
+    match = re.search(_BUDGET, phrase.text)
+    if match is None:
+        return {}
+    around = f"{phrase.text[: match.start()]} | {phrase.text[match.end() :]}"
+    kept = re.search(rf"\b{_KEPT}\b", around) and not re.search(_OVER, around)
+    phrase.text = re.sub(rf"{_OVER}|\b{_KEPT}(?: (?:it|that|this))?\b", "|", phrase.text)
+    phrase.take(rf"\b{ALLOWED}\b.*?{re.escape(match['amount'])}")
+    return {"max_runtime" if kept else "min_runtime": _seconds(match["amount"])}
 
 
 def _seconds(text: str) -> float:

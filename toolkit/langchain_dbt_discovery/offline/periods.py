@@ -4,164 +4,110 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from langchain_dbt_discovery.offline.numbers import NUMBER, VAGUE, whole
+from langchain_dbt_discovery.offline import hours, spans
+from langchain_dbt_discovery.offline.days import DAY, MONTH, SLASHED, day_of
+from langchain_dbt_discovery.offline.numbers import NUMBER
 from langchain_dbt_discovery.offline.phrase import Phrase
+from langchain_dbt_discovery.offline.spans import Span
 
 __all__ = ["RULES", "Span", "read_period", "shifted", "stretch"]
 
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A period as the reports take it.
-
-    Attributes:
-        text: The period, such as `last_week` or `2026-11-01/2026-11-15`.
-        remark: How the words were taken, where that is not plain.
-    """
-
-    text: str
-    remark: str = ""
-
-
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-)
-_WEEKDAY = rf"(?:{'|'.join(_WEEKDAYS)})"
-_ISO = r"\d{4}-\d{2}-\d{2}"
-_ORDINAL = r"\d{1,2}(?:st|nd|rd|th)?"
-_DAY = (
-    rf"(?:{_ISO}|{_MONTH} {_ORDINAL}(?!\d)(?: ,? ?\d{{4}})?|{_ORDINAL} (?:of )?{_MONTH}\b(?: \d{{4}})?"
-    rf"|today|yesterday|(?:last |past |this )?{_WEEKDAY})"
-)
 _BACK = r"(?:last|past|previous|preceding|latest|recent)"
-_WITHIN = r"(?:\b(?:in|over|during|within|for|from|of|across) )?(?:the |these )?"
+_WITHIN = r"(?:\b(?:in|over|during|within|for|from|of|on|across) )?(?:the |these )?"
+_AFTER = r"\b(?:since|starting(?: from)?)(?: on)?"
+_UNTIL = r"(?:to|and|until|till?|through|thru|up to|bis)"
+_PART = r"(?:early |late )?(?P<{}>morning|afternoon|evening|night)s?"
+_UNIT = r"(hour|day|week|month|fortnight|quarter|year)s?"
+_NUMBERED = r"(\d{1,2})(?:st|nd|rd|th)?"
+_PLACE = r"(first|second|third|fourth|last)"
+_THE_DAY = rf"(?: on| of)? (?P<day>{DAY})"
+
+_DAY_FIRST = rf"\b(?P<way>since|after|before|until|till|from) (?P<day>{DAY}) (?:at )?(?P<clock>{hours.CLOCK})"
+"""`since yesterday 6 pm`, where elsewhere the day comes last."""
 
 Rule = tuple[str, Callable[[re.Match[str], date], Span]]
-
-
-def _rolling(match: re.Match[str], today: date) -> Span:
-    number, unit = whole(match[1] or "one"), match[2]
-    if unit == "month":
-        return Span(f"last_{30 * number}_days", f"I took a month as 30 days: the last {30 * number} days")
-    if unit == "fortnight":
-        number, unit = 2 * number, "week"
-    if number == 1 and unit in ("day", "week"):
-        number, unit = (24, "hour") if unit == "day" else (7, "day")
-    remark = f"I took that as the last {number} {unit}s" if re.search(VAGUE, match[0]) else ""
-    return Span(f"last_{number}_{unit}s", remark)
-
-
-def _night(match: re.Match[str], today: date) -> Span:
-    evening = today - timedelta(days=1)
-    return Span(
-        f"{evening}T18:00/{today}T09:00",
-        f"I took “{match[1]}” as {evening:%A} 18:00 to {today:%A} 09:00",
-    )
-
-
-def _ago(match: re.Match[str], today: date) -> Span:
-    number, unit = whole(match[1]), match[2]
-    if unit == "day":
-        return Span(str(today - timedelta(days=number)))
-    number *= 2 if unit == "fortnight" else 1
-    monday = today - timedelta(days=today.weekday() + 7 * number)
-    return _days(monday, monday + timedelta(days=6))
-
-
-def _weekend(match: re.Match[str], today: date) -> Span:
-    saturday = today - timedelta(days=(today.weekday() - 5) % 7 or 7)
-    if today.weekday() > 5 and "last" not in match[0]:
-        saturday = today - timedelta(days=today.weekday() - 5)
-    return _days(saturday, saturday + timedelta(days=1))
-
-
-def _quarter(match: re.Match[str], today: date) -> Span:
-    first = today.replace(month=3 * ((today.month - 1) // 3) + 1, day=1)
-    if match[1] == "this":
-        return _days(first, today)
-    end = first - timedelta(days=1)
-    return _days(end.replace(month=end.month - 2, day=1), end)
-
-
-def _year(match: re.Match[str], today: date) -> Span:
-    if match[1] == "this":
-        return _days(today.replace(month=1, day=1), today)
-    return _days(date(today.year - 1, 1, 1), date(today.year - 1, 12, 31))
-
-
-def _month(match: re.Match[str], today: date) -> Span:
-    number = _month_number(match[1])
-    year = int(match[2]) if match[2] else today.year - (number > today.month)
-    return _days(date(year, number, 1), _month_end(year, number))
-
-
-def _since(match: re.Match[str], today: date) -> Span:
-    return _days(_day(match[1], today), today)
-
-
-def _since_month(match: re.Match[str], today: date) -> Span:
-    number = _month_number(match[1])
-    return _days(date(today.year - (number > today.month), number, 1), today)
-
-
-def _range(match: re.Match[str], today: date) -> Span:
-    return _days(_day(match[1], today), _day(match[2], today))
-
-
-def _before_last(match: re.Match[str], today: date) -> Span:
-    if match[1] == "week":
-        monday = today - timedelta(days=today.weekday() + 14)
-        return _days(monday, monday + timedelta(days=6))
-    end = (today.replace(day=1) - timedelta(days=1)).replace(day=1) - timedelta(days=1)
-    return _days(end.replace(day=1), end)
 
 
 def _fixed(text: str, remark: str = "") -> Callable[[re.Match[str], date], Span]:
     return lambda match, today: Span(text, remark)
 
 
+def _day(match: re.Match[str], today: date) -> Span:
+    return Span(str(day_of(match[1], today)))
+
+
 RULES: tuple[Rule, ...] = (
-    (rf"(?:\b(?:from|between) )?\b({_DAY}) ?(?:/|to|and|until|till|through|-) ?({_DAY})", _range),
-    (rf"\bsince ({_DAY})", _since),
-    (rf"\bsince ({_MONTH})\b", _since_month),
-    (r"\bthe (week|month) before last\b", _before_last),
-    (r"\b(?:during |over )?(last night|tonight|overnight|the night)\b", _night),
-    (rf"\b({NUMBER}) (day|week|fortnight)s? ago\b", _ago),
-    (rf"{_WITHIN}\b(?:last|past|this|the) weekend\b", _weekend),
-    (rf"{_WITHIN}\b{_BACK} ({NUMBER}) (hour|day|week|month|fortnight)s?\b", _rolling),
-    (rf"{_WITHIN}\bpast ()(hour|day|week|month)\b", _rolling),
-    (rf"{_WITHIN}\b{_BACK} ()(hour|day|fortnight)\b", _rolling),
-    (rf"{_WITHIN}\b(last|previous|this) quarter\b", _quarter),
-    (rf"{_WITHIN}\b(last|previous|this) year\b", _year),
+    (
+        rf"(?<!since )(?:\b(?:on|during|in) )?(?<!since )(?:(?P<day>{DAY}) {_PART.format('part')}"
+        rf"|\b(?:the )?{_PART.format('part2')} (?:of |on )(?P<day2>{DAY}))\b",
+        hours.part,
+    ),
+    (
+        rf"(?:(?:\bon )?(?P<day>{DAY}) )?"
+        rf"\b(?:(?:between|from) (?P<one>\d{{1,2}}|{hours.CLOCK}) ?(?:{_UNTIL}|-) ?(?P<other>{hours.CLOCK})"
+        rf"|(?P<way>since|after|before|until|till|by|from) (?P<single>{hours.CLOCK}))(?:(?: on)? (?P<day2>{DAY}))?",
+        hours.clocked,
+    ),
+    (rf"(?:\b(?:from|between) )?(?<![\w/])({DAY}) ?(?:/|{_UNTIL}|-|\.\.\.?) ?({DAY})", spans.between),
+    (
+        rf"(?:\b(?:from|between|in) )?\b({MONTH}) {_NUMBERED} ?(?:{_UNTIL}|-) ?{_NUMBERED}\b",
+        spans.open_range,
+    ),
+    (
+        rf"(?:\b(?:from|between) )?(?:the )?\b{_NUMBERED} ?(?:{_UNTIL}|-) ?(?:the )?{_NUMBERED}(?: of)? ({MONTH})",
+        spans.open_range,
+    ),
+    (rf"\b(?:from|between|in|during|for) ({MONTH}) {_UNTIL} ({MONTH})", spans.months),
+    (rf"{_AFTER} ({NUMBER}) (day|week|fortnight|month)s?(?: ago)?\b", spans.since_ago),
+    (rf"\bsince ({NUMBER}) (hour|day|week|month|fortnight)s\b", spans.rolling),
+    (
+        r"\bsince (?:(?:the )?(?:start|beginning) of )?(?:the |this |last )?(?:week|month|quarter|year)\b"
+        r"|\b(?:this |the )?(?:week|month|quarter|year)(?: to date| so far)\b|\b[wmqy]td\b",
+        spans.to_date,
+    ),
+    (rf"\b(?:during |in )?the week (?:of|from|starting|beginning)(?: on)? ({DAY})", spans.week_of),
+    (rf"\bweek (?:of|from|starting|beginning)(?: on)? ({DAY})", spans.week_of),
+    (
+        r"(?:\b(?:in|during) )?\b(?:calendar week|week number|week|cw|kw) ?(\d{1,2})\b(?: (?:of )?(20\d\d))?",
+        spans.numbered_week,
+    ),
+    (rf"{_WITHIN}\b{_PLACE} (week|half) (?:of|in) ({MONTH}|this month|the month|last month)", spans.part_of_month),
+    (rf"{_AFTER} ({DAY})", spans.since),
+    (rf"\bfrom ({DAY}) (?:onwards?|on)\b", spans.since),
+    (rf"\bafter ({DAY})", spans.after),
+    (rf"(?<!day )\b(before|prior to|until|till|up to|by) ({DAY})", spans.before),
+    (rf"\bsince (?:(?:the )?(?:start|beginning) of )?({MONTH})", spans.since_month),
+    (r"\b(?:in |during )?the (week|month) before last\b", spans.before_last),
+    (r"\b(?:during |over |in )?(last nights?|tonight|overnight|the night)\b", hours.night),
+    (rf"\b({NUMBER}) (day|week|fortnight|month)s? ago\b", spans.ago),
+    (rf"{_WITHIN}\b(?:last|past|this|the) weekend\b", spans.weekend),
+    (rf"{_WITHIN}\b{_BACK} ({NUMBER}) ?{_UNIT}\b", spans.rolling),
+    (rf"{_WITHIN}\b{_BACK} (\d+) ?(h|hr|d|w|wk|mo)s?\b", spans.rolling),
+    (
+        r"(?<!than )(?<!over )(?<!under )(?<!least )(?<!most )(?<!within )"
+        r"(?:\b(?:in|over|for) )?\b(\d+) ?(d|w|wk|day|week)s?\b\)?$",
+        spans.rolling,
+    ),
+    (rf"{_WITHIN}\bpast ()(hour|day|week|month|quarter|year)\b", spans.rolling),
+    (rf"{_WITHIN}\b{_BACK} ()(hour|day|fortnight)\b", spans.rolling),
+    (rf"{_WITHIN}\b(last|previous|this|current) quarter\b", spans.quarter),
+    (r"(?:\b(?:in|during|for|of|from|since) )?\bq([1-4])\b(?: (?:of )?(20\d\d)\b)?", spans.numbered_quarter),
+    (rf"{_WITHIN}\b(last|previous|this|current) year\b", spans.year),
     (rf"{_WITHIN}\b(?:last|previous) week\b", _fixed("last_week")),
     (rf"{_WITHIN}\b(?:this|current) week\b", _fixed("this_week")),
     (rf"{_WITHIN}\b(?:last|previous) month\b", _fixed("last_month")),
     (rf"{_WITHIN}\b(?:this|current) month\b", _fixed("this_month")),
-    (r"\bthis (?:morning|afternoon|evening)\b", _fixed("today")),
-    (r"\b(?:from |on |of )?yesterday\b", _fixed("yesterday")),
-    (r"\b(?:from |of )?today\b", _fixed("today")),
-    (rf"\b(?:on |during |from )?({_DAY})\b", lambda match, today: Span(str(_day(match[1], today)))),
-    (rf"\b({_MONTH}) (\d{{4}})\b", _month),
-    (rf"\b(?:in|during|for|of|last|from) ({_MONTH})()\b", _month),
+    (r"\b(?:in )?(?:this|the) (?:morning|afternoon|evening)\b", _fixed("today")),
+    (r"\b(?:from |on |of )?(?<!before )yesterday\b", _fixed("yesterday")),
+    (r"\b(?:from |of )?today\b(?: so far)?", _fixed("today")),
+    (rf"(?:\b(?:on|during|from|of|for|at) )?(?<![\w/])({DAY})", _day),
+    (rf"\b(?:in |during |of )?({MONTH}) (\d{{4}})\b", spans.month),
+    (rf"\b(?:in|during|for|of|last|from|whole|all of) ({MONTH})()", spans.month),
+    (r"\b(january|february|april|june|july|august|september|october|november|december)\b()", spans.month),
+    (r"\b(?:in|during|of|for) (20\d\d)\b", spans.year),
     (
         r"\b(?:lately|recently|these days|of late)\b",
         _fixed("last_7_days", "I took “lately” as the last 7 days"),
@@ -172,14 +118,20 @@ RULES: tuple[Rule, ...] = (
 
 def read_period(phrase: Phrase, today: date) -> Span | None:
     """The period that the phrase names, if any."""
+    phrase.text = re.sub(_DAY_FIRST, r"\g<way> \g<clock> \g<day>", phrase.text)
     for pattern, meaning in RULES:
         if match := phrase.take(pattern):
             try:
                 span = meaning(match, today)
             except ValueError:
-                return Span("/".join(match.groups()))  # no such day: the report says so better
-            return span
+                return Span("/".join(filter(None, match.groups())))  # no such day: the report says so better
+            slashed = re.search(SLASHED, match[0])
+            return replace(span, remark=f"I took “{slashed[0]}” as {_spelled(slashed[0], today)}") if slashed else span
     return None
+
+
+def _spelled(day: str, today: date) -> str:
+    return f"{day_of(day, today):%a %-d %b %Y}"
 
 
 def shifted(start: datetime, end: datetime, unit: str, direction: int) -> str:
@@ -195,7 +147,7 @@ def shifted(start: datetime, end: datetime, unit: str, direction: int) -> str:
     if midnights and start.day == end.day == 1:
         first = start.date() if direction < 0 else end.date() + timedelta(days=31)
         last = first.replace(day=1) - timedelta(days=1)
-        return _days(last.replace(day=1), last).text
+        return spans.whole_days(last.replace(day=1), last).text
     length = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}.get(unit, end - start)
     step = max(length, end - start)
     return stretch(start + direction * step, end + direction * step)
@@ -204,35 +156,5 @@ def shifted(start: datetime, end: datetime, unit: str, direction: int) -> str:
 def stretch(start: datetime, end: datetime) -> str:
     """The stretch between two moments as a period: whole days where it is made of them."""
     if start.time() == end.time() == datetime.min.time():
-        return _days(start.date(), end.date() - timedelta(days=1)).text
+        return spans.whole_days(start.date(), end.date() - timedelta(days=1)).text
     return f"{start:%Y-%m-%dT%H:%M}/{end:%Y-%m-%dT%H:%M}"
-
-
-def _days(first: date, last: date) -> Span:
-    return Span(str(first) if first == last else f"{first}/{last}")
-
-
-def _day(text: str, today: date) -> date:
-    """The day that `text` names; without a year the latest such day that is not to come."""
-    if re.fullmatch(_ISO, text):
-        return date.fromisoformat(text)
-    if text in ("today", "yesterday"):
-        return today - timedelta(days=text == "yesterday")
-    word = text.split()[-1]
-    if word in _WEEKDAYS:
-        back = (today.weekday() - _WEEKDAYS.index(word)) % 7
-        return today - timedelta(days=back or 7 * ("last" in text))
-    month = re.search(_MONTH, text)
-    day = re.search(r"(?<!\d)\d{1,2}(?!\d)", text)
-    year = re.search(r"\d{4}", text)
-    number, wanted = _month_number(month[0] if month else ""), int(day[0]) if day else 1
-    chosen = int(year[0]) if year else today.year - ((number, wanted) > (today.month, today.day))
-    return date(chosen, number, max(1, min(wanted, _month_end(chosen, number).day)))
-
-
-def _month_number(name: str) -> int:
-    return next(i for i, month in enumerate(_MONTHS, 1) if month.startswith(name[:3]))
-
-
-def _month_end(year: int, month: int) -> date:
-    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)

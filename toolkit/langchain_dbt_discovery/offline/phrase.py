@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from langchain_dbt_discovery.offline.days import dots_as_words
+
 __all__ = ["BARRIER", "LONGEST", "NAMED", "Phrase", "normal"]
 
 BARRIER = "|"
@@ -29,7 +31,7 @@ def normal(text: str) -> str:
 
     What is longer than `LONGEST` is cut: a question is short, and the time it takes to read grows with its square.
     """
-    words = text[:LONGEST].lower().translate(_QUOTES)
+    words = dots_as_words(text[:LONGEST].lower().translate(_QUOTES))
     for pattern, plain in _CONTRACTIONS:
         words = re.sub(pattern, plain, words)
     words = re.sub(r"(?<!\w)'([^']+)'(?!\w)", r'"\1"', words)

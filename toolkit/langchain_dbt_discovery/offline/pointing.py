@@ -21,13 +21,18 @@ _ROWS = {**ORDINALS, "top": 0, "worst": 0, "slowest": 0, "longest": 0}
 _COUNTED = "|".join(place for place in ORDINALS if place != "last")
 _NOUN = r"(?P<noun>one|job|model|table|row|run)"
 _KINDS = {"job": "job", "model": "model", "table": "model", "run": "run"}
+_NOT_HOW = "".join(
+    rf"(?<!{verb} )" for verb in ("take", "takes", "took", "run", "runs", "ran", "wait", "waits", "waited")
+)
+"""“Which jobs take the longest” points at nothing."""
 _POINTERS = (
     rf"\b(?:that|this|the) (?:very )?(?P<place>{_COUNTED}) {_NOUN}\b(?! (?:in|of|for|from)\b)",
     rf"\b(?:that|this) (?:very )?(?P<place>{'|'.join(_ROWS)}) {_NOUN}\b",
     r"\bthe (?P<place>last|top|worst) (?P<noun>one|row)\b",
+    rf"(?<!ing ){_NOT_HOW}\b(?:that|this|the) (?:very )?(?P<place>{'|'.join(_ROWS)})$",
     r"(?:\b(?:number|row) |#)(?P<number>\d{1,2})\b",
     rf"\b(?:that|this) {_NOUN}\b",
-    r"\bit\b",
+    r"\bits?\b",
 )
 
 
@@ -63,7 +68,7 @@ class Pointer:
     @property
     def plain(self) -> bool:
         """Whether it plainly points at something; a mere `it` may stand for nothing much."""
-        return self.said not in ("it", "that")
+        return self.said not in ("it", "its", "that")
 
 
 def read_shift(phrase: Phrase) -> Shift | None:

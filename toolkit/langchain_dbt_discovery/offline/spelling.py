@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import zip_longest
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from langchain_dbt_discovery.offline.explained import spelled_out
+from langchain_dbt_discovery.offline.filters import ORDERS, PATTERNS
 from langchain_dbt_discovery.offline.intents import CHOICES, IDIOMS, LIMITATIONS, SUBJECTS, TOPICS
 from langchain_dbt_discovery.offline.numbers import NUMBER
 from langchain_dbt_discovery.offline.periods import RULES
@@ -30,7 +33,7 @@ last week weeks month months days hours yesterday which jobs job models model pr
 
 _OTHERS = """
 company counts country falling filed filling filing means meant media modes modules paused product products sent
-sharing starting stating talking totals types
+que ques sharing starting stating talking teh totals types wat wats
 """
 """Words that look like slips of others and are none."""
 
@@ -50,7 +53,7 @@ def mend(phrase: Phrase, lexicon: Lexicon) -> None:
     """
     tokens = phrase.text.split()
     mended: list[str] = []
-    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+    for token, following in zip_longest(tokens, tokens[1:], fillvalue=""):
         free = not _NAME_FOLLOWS.search(" ".join(mended[-2:])) and not _NAME_BEFORE.match(following)
         mended.append(_mended(token, lexicon, free=free))
     phrase.text = " ".join(mended)
@@ -91,6 +94,9 @@ def _name(word: str, lexicon: Lexicon) -> str:
     if word in STOPWORDS | lexicon.words or len(word) < _SHORTEST_NAME:
         return ""
     near = process.extractOne(word, sorted(lexicon.words), scorer=fuzz.ratio, score_cutoff=_NAME_SCORE)
+    if near is None:  # two letters that changed places weigh more than they should
+        swaps = (each for each in sorted(lexicon.words) if sorted(each) == sorted(word))
+        return next((each for each in swaps if OSA.distance(word, each, score_cutoff=1) == 1), "")
     return str(near[0]) if near and len(near[0]) >= _SHORTEST_NAME - 1 else ""
 
 
@@ -104,8 +110,8 @@ def _known() -> frozenset[str]:
         *(each.pattern for each in CHOICES),
         *(each.pattern for each in LIMITATIONS),
         *(pattern for pattern, _ in RULES),
+        *(pattern for pattern, _ in ORDERS),
+        *(pattern for _, pattern in PATTERNS),
         NUMBER,
     )
-    return _TARGETS.union(_CALENDAR.split(), _OTHERS.split()).union(
-        *(re.findall(r"[a-z]{3,}", pattern) for pattern in patterns)
-    )
+    return _TARGETS.union(_CALENDAR.split(), _OTHERS.split(), *map(spelled_out, patterns))

@@ -6,9 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dbt_discovery.reports import registry
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-__all__ = ["Turn", "turns_of"]
+from langchain_dbt_discovery.digest import MORE, said_arguments
+from langchain_dbt_discovery.tools import TOOL_PREFIX
+
+__all__ = ["Made", "Turn", "turns_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A tool call that was made.
+
+    Attributes:
+        tool: The tool's name.
+        arguments: What it was called with.
+        result: What came of it.
+    """
+
+    tool: str
+    arguments: Mapping[str, Any]
+    result: ToolMessage
 
 
 @dataclass(slots=True)
@@ -32,6 +51,14 @@ class Turn:
         """The last report that came, if any did."""
         return next((r.artifact for r in reversed(self.results) if isinstance(r.artifact, Mapping)), None)
 
+    @property
+    def made(self) -> list[Made]:
+        """The calls that have come to a result, in order."""
+        results = {result.tool_call_id: result for result in self.results}
+        return [
+            Made(str(call["name"]), call["args"], results[call["id"]]) for call in self.calls if call["id"] in results
+        ]
+
 
 def turns_of(messages: Sequence[BaseMessage]) -> list[Turn]:
     """The turns of a conversation; what comes before the first question is none."""
@@ -44,6 +71,12 @@ def turns_of(messages: Sequence[BaseMessage]) -> list[Turn]:
         elif isinstance(message, ToolMessage):
             turns[-1].results.append(message)
         elif isinstance(message, AIMessage):
-            turns[-1].calls += [dict(call) for call in message.tool_calls]
+            turns[-1].calls += [{**call, "args": _said(str(call["name"]), call["args"])} for call in message.tool_calls]
             turns[-1].answer = message.text or turns[-1].answer
     return turns
+
+
+def _said(tool: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A call's arguments in plain form: another model than this one may have folded some into `more`."""
+    report = registry().get(tool.removeprefix(TOOL_PREFIX))
+    return said_arguments(report.arguments, given) if report and MORE in given else given

@@ -14,6 +14,9 @@ __all__ = ["KINDS", "Entry", "Lexicon", "NamesSource", "lexicon_of", "words_of"]
 
 KINDS = ("projects", "jobs", "models", "tags", "environments")
 
+_LONGEST_NAME = 500
+"""dbt Cloud has names of 255 characters at most: what is longer is no name that anybody would say."""
+
 
 class NamesSource(Protocol):
     """Names by kind; `dbt_discovery.Vocabulary` is one."""
@@ -107,6 +110,8 @@ def _entries(names: Iterable[tuple[str, tuple[str, ...]]]) -> Iterable[Entry]:
     seen = set()
     for kind, texts in names:
         for name in texts:
+            if len(name) > _LONGEST_NAME:
+                continue
             entry = Entry(kind, name, words_of(name))
             if entry.words and (kind, name) not in seen:
                 seen.add((kind, name))

@@ -15,7 +15,7 @@ from langchain_dbt_discovery.offline.intents.graph import GRAPH
 from langchain_dbt_discovery.offline.intents.limits import LIMITATIONS
 from langchain_dbt_discovery.offline.intents.rankings import RANKINGS
 from langchain_dbt_discovery.offline.intents.reliability import RELIABILITY
-from langchain_dbt_discovery.offline.intents.words import ABOUT, IDIOMS, MARKERS, SMALL_TALK, SUBJECTS
+from langchain_dbt_discovery.offline.intents.words import ABOUT, IDIOMS, IMPLIED, MARKERS, SMALL_TALK, SUBJECTS
 
 __all__ = [
     "ABILITIES",
@@ -23,6 +23,7 @@ __all__ = [
     "ABSENT",
     "CHOICES",
     "IDIOMS",
+    "IMPLIED",
     "INTENTS",
     "LIMITATIONS",
     "MARKERS",

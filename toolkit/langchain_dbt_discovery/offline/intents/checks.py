@@ -7,22 +7,45 @@ from langchain_dbt_discovery.offline.intents.forms import Choice, Family, Intent
 __all__ = ["CHECKS"]
 
 _COVERAGE = "dbt_test_coverage"
+_FAULTS = ("flakiness", "failure", "failing")
 _FLAKY = "dbt_flaky_tests"
 
 CHECKS = Family(
     topics={
         "flakiness": (
-            r"\bflak(?:y|iest|iness|es)\b|\bretry\b.*\buntil\b|\bintermittent\w*|\b(?:only )?sometimes fail\w*"
-            r"|\bfail\w* (?:and|then)(?: then)? pass\w*|\bon and off\b"
+            r"\bflak(?:y|iest|iness|es)\b|\bretry\b.*\b(?:until|till?)\b|\bintermittent\w*"
+            r"|\b(?:only )?sometimes fail\w*"
+            r"|\b(?:fail\w*|red) (?:and|then|or)(?: then| sometimes)* (?:pass\w*|green)|\bpass\w* (?:and"
+            r"|then)(?: then)? fail\w*"
+            r"|\bon and off\b|\b(?:same|one|unchanged) (?:commit|code|sha)\b|\bflip(?:s|ping|ped)?\b|\bflap(?:s"
+            r"|ping)?\b"
+            r"|\bcome and go\b|\btests?\b.*\b(?:unreliable|unstable|non ?deterministic)\b"
+            r"|\b(?:unreliable|unstable|non ?deterministic) tests?\b"
         ),
+        "number of tests": r"\bhow many tests\b(?!.*\b(?:fail|pass|warn|flak|slow|long)\w*)",
+        "warning": r"\btests?\b.*\bwarn(?:s|ed|ing|ings)?\b|\bwarn(?:s|ed|ing|ings)?\b.*\btests?\b",
         "coverage": (
-            r"\bcoverage\b|\b(?:un|least |badly |poorly |well )?tested\b|\btests? (?:do )?(?:exist|are there|depend)\b"
-            r"|\bhow many tests\b"
+            r"\bcoverage\b|\b(?:fewest|few|least|most|enough) tests\b"
+            r"|\b(?:un|least |badly |poorly |well )?tested\b|\btests? (?:do )?(?:exist|are there"
+            r"|depend)\b"
+            r"|\bhow many tests\b|\bcovered (?:by|with) (?:\w+ )?tests?\b|\bwell covered\b"
             r"|^(?:which|what|list|show)\b.*\btests (?:does|do|of|on|for)\b(?!.*\b(?:fail|slow|long|warn)\w*)"
         ),
     },
-    intents=(Intent(_FLAKY, "flakiness"), Intent(_COVERAGE, "coverage")),
-    choices=(Choice("coverage", "order_by", r"\b(?:by|per|of each) project\b", "project"),),
+    intents=(
+        Intent("dbt_model_details", "number of tests", needs=("one model",)),
+        Intent(_FLAKY, "flakiness"),
+        Intent("dbt_failing_tests", "warning"),
+        Intent(_COVERAGE, "coverage"),
+    ),
+    choices=(
+        *(
+            Choice(topic, "order_by", r"\bby (?:the )?(?:failure |fail )?rate\b|\bfailure rates?\b", "rate")
+            for topic in _FAULTS
+        ),
+        *(Choice(topic, "order_by", r"\bmost recent(?:ly)?\b", "newest") for topic in _FAULTS),
+        Choice("coverage", "order_by", r"\b(?:by|per|of each) project\b", "project"),
+    ),
     abilities={
         _COVERAGE: "how well models are tested (“Which models have no tests?”)",
         "dbt_failing_tests": "failing tests (“Which tests failed most often this month?”)",

@@ -19,19 +19,25 @@ _COMPARED = r"(?:than|with|to|vs\.?|versus|against)"
 DEVELOPMENT = Family(
     topics={
         "anomaly": (
-            r"\banomal\w*|\bunusual\w*|\boutliers?\b|\bsudden\w*|\babnormal\w*|\bspikes?\b|\bsince when\b|\bstrange\w*"
-            r"|\bthan (?:usual|normal)\b|\bout of the ordinary\b|\bodd (?:runs?|durations?|times?)\b|\bchange points?\b"
+            r"\banomal\w*|\bunusual\w*|\boutliers?\b|\bsudden\w*|\babnormal\w*|\bspikes?\b|\bsince when\b"
+            r"|\bstrange\w*|\bweird\w*|\bsuspicious\w*|\bodd(?:ly|ities)\b|\berratic\w*|\bunexpected\w*"
+            r"|\bsurprising\w*|\bodd ones\b"
+            r"|\bthan (?:usual|normal)\b|\bout of the ordinary\b|\bodd (?:runs?|durations?|times?)\b"
+            r"|\bchange points?\b"
         ),
         "why slower": rf"^why\b.*\b{_MORE}\b",
         "trend": (
-            r"\btrends?\b|\bover time\b|\bdevelop(?:s|ed|ing|ment|ments)?\b|\bevol(?:ve|ved|ves|ving|ution)\b"
+            r"\btrends?\b|\b(?:plot|chart|graph|curve)\b|\bgrow(?:s|n|ing)\b|\b(?:creep|climb|ris)ing\b|\bgoing up\b"
+            rf"|^(?:has|have) (?!.*\b(?:compar\w+|than)\b)(?:the )?\|\*\|.*\b{_BECOME} (?:\w+ )?{_MORE}\b"
+            r"|\bover time\b|\bdevelop(?:s|ed|ing|ment|ments)?\b|\bevol(?:ve|ved|ves|ving|ution)\b"
             r"|\b(?:increas|decreas)(?:e|es|ed|ing)\b|\b(?:day by day|week by week|hour by hour|from day to day)\b"
             r"|\b(?:daily|weekly|hourly) (?:run ?times?|durations?|average|median|trend|development)\b"
             rf"|^(?:is|are) (?!.*\bwhich\b).*\b(?:getting|becoming) {_MORE}\b"
             rf"|\b{_MEASURED}\b.*\b(?:per|each|every|by) (?:day|week|hour)\b"
         ),
         "change": (
-            rf"\b{_BECOME} (?:\w+ )?{_MORE}\b|\bregress(?:ed|ion|ions)?\b"
+            rf"\b{_BECOME} (?:\w+ )?{_MORE}\b|\bimprov(?:e|ed|es|ement|ements)\b|\bchang\w+ (?:in |their "
+            rf"|its )?(?:speed|pace|run ?times?)\b|\bregress(?:ed|ion|ions)?\b"
             rf"|\b(?:sped up|slowed down|slow downs?|slowdowns?)\b"
             rf"|(?<!or )(?<!and )\b{_MORE}\b(?!{_AMOUNT})(?=.*\b(?:than (?!\d)"
             rf"|this (?:week|month)|since|nowadays|lately)\b)"
@@ -55,6 +61,23 @@ DEVELOPMENT = Family(
         Intent(_CHANGES, "change", ("",)),
     ),
     choices=(
+        Choice("anomaly", "sensitivity", r"\b(low|normal|high) sensitivity\b", str),
+        Choice("anomaly", "sensitivity", r"\bsensitivity(?: is| of| to|:|=)? (low|normal|high)\b", str),
+        Choice(
+            "anomaly",
+            "sensitivity",
+            r"\b(?:only |just )?(?:the )?(?:really |very |most )?(?:clear(?:est)?|obvious|drastic|extreme"
+            r"|glaring|strong(?:est)?)"
+            r"(?: ones| cases)?\b",
+            "low",
+        ),
+        Choice(
+            "anomaly",
+            "sensitivity",
+            r"\b(?:even )?(?:the )?(?:small(?:est)?|slight(?:est)?|subtle|minor"
+            r"|tiny)(?: ones)?\b",
+            "high",
+        ),
         Choice("trend", "by", r"\b(?:(?:per|each|every|by) week|weekly|week by week|from week to week)\b", "week"),
         Choice("trend", "by", r"\b(?:(?:per|each|every|by) hour|hourly|hour by hour|from hour to hour)\b", "hour"),
         Choice("trend", "by", r"\b(?:(?:per|each|every|by) day|daily|day by day|from day to day)\b", "day"),
@@ -62,7 +85,8 @@ DEVELOPMENT = Family(
             Choice(
                 topic,
                 "",
-                rf"\b{_COMPARED} (?:the |in the |it was )?(?:(?:last|previous|prior|past) (?:week|month|day|one)s?"
+                rf"\b{_COMPARED} (?:the |in the |it was )?(?:(?:\w+ )?(?:days?|weeks?|months?) ago\b"
+                r"|(?:last|previous|prior|past) (?:week|month|day|one)s?"
                 r"|(?:week|month|day) before(?: that| last)?|last|before)\b",
             )
             for topic in ("change", "why slower", "trend")
@@ -71,12 +95,24 @@ DEVELOPMENT = Family(
             Choice(topic, "direction", r"\b(?:faster|quicker|shorter|sped up|improve[ds]?)\b", "faster")
             for topic in ("change", "why slower")
         ),
-        Choice("change", "direction", r"\bchang(?:e|ed|es)\b|\bcompar(?:e|ed|ing|ison)\b", "both"),
-        Choice("change", "order_by", r"\b(?:by|in) (?:percent|percentage|ratio|relative change)\b", "ratio"),
+        Choice(
+            "change",
+            "direction",
+            r"\bchang(?:e|ed|es)\b|\bcompar(?:e|ed|ing|ison)\b",
+            "both",
+            only_if=r"^(?!.*\b(?:slower|regress\w*|degrad\w*|slowed|slowdowns?)\b)",
+        ),
+        Choice(
+            "change",
+            "order_by",
+            r"\b(?:by |in )?(?:percent(?:ages?)?|ratio"
+            r"|relative(?:ly)?(?: change)?)\b",
+            "ratio",
+        ),
     ),
     abilities={
         _CHANGES: "what became slower (“Which models are slower this week than last?”)",
-        _TREND: "how run times develop (“What is the daily trend of … over the last 14 days?”)",
+        _TREND: "how run times develop (“What is the daily trend of … this month?”)",
         _ANOMALIES: "runs that stand out (“Were there any unusual run times last week?”)",
     },
     absent={

@@ -38,12 +38,14 @@ class Choice:
         field: The argument; empty for words that say nothing beside the topic.
         pattern: How the words show.
         value: What they stand for; a function makes it of the pattern's first group.
+        only_if: How the question has to be besides.
     """
 
     topic: str
     field: str
     pattern: str
     value: Any = None
+    only_if: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,41 +6,74 @@ from langchain_dbt_discovery.offline.intents.forms import Limitation
 
 __all__ = ["LIMITATIONS"]
 
-_PLEASE = r"^(?:please |can you |could you |would you |then |just )*"
+_PLEASE = (
+    r"^(?:please |pls |hey |ok |so |can you |could you |would you |can we |i want you to |i need you to "
+    r"|then |just |go |now |and )*"
+)
 
 LIMITATIONS: tuple[Limitation, ...] = (
     Limitation(
         r"\bcosts?\b|\bcostly\b|\bmoney\b|\bdollars?\b|\beuros?\b|[$€£]|\bbilled\b"
         r"|\bbilling (?:costs?|metrics?|report)\b|^(?!.*\btime\b).*\bspend on\b|\bcredits?\b|\bcheap\w*\b"
-        r"|\bbudget of\b|\bprice\b",
+        r"|\bbudget of\b(?! (?:\d|an?\b|half|one|two|three|four|five|ten|fifteen|twenty|thirty|forty))"
+        r"|\bpric(?:e|es|ing)\b|\bbill\b(?! is)|\binvoice from\b|\busd\b|\beur\b|\bcharged? (?:us"
+        r"|me)\b",
         "I cannot tell what anything costs in money: dbt Cloud's APIs report time, not prices.",
     ),
     Limitation(
-        r"\bcolumns (?:of|in|does|do)\b|\b(?:which|what) columns\b",
+        r"^(?!.*\b(?:if|when) (?:i|we)\b).*(?:\bcolumns? (?:names? )?(?:of|in|does|do|types?)\b|\b(?:which|what"
+        r"|how many|list|show)(?: me)?(?: the| all)* columns?\b)",
         "I cannot list a model's columns: dbt Cloud knows them only of models that a documentation run has seen.",
     ),
     Limitation(
-        rf"{_PLEASE}(?:write|generate|draft|compose)\b",
+        r"^select\b.*\bfrom\b|\b(?:first|top|some|sample|example|last|few|show(?: me)?|see|give(?: me)?"
+        r"|\d+)(?: the| all| some)? (?:\w+ )?rows"
+        r"(?: of| from| in)\b|\b(?:contents?|preview|sample) (?:of|from)\b|\bsample data\b|\bdata (?:in"
+        r"|inside) (?:the )?table\b"
+        r"|\bhow many (?:customers|users|orders|invoices|payments|sales)\b(?!.*\b(?:models?|jobs?|tests?)\b)"
+        r"|\bvalues? (?:in|of) (?:the )?column\b"
+        r"|\b(?:what|how much) (?:was|is|were) (?:the |our )?(?:total )?(?:revenue|sales|turnover|profit|mrr"
+        r"|arr|churn rate)\b",
+        "I cannot see what is in the tables: dbt Cloud knows runs and models, not the rows they hold.",
+    ),
+    Limitation(
+        rf"{_PLEASE}(?:alert|notify|remind|email|e-mail|mail|message|ping|page|subscribe|slack)\b|\b(?:send"
+        rf"|post) (?:me|us|it|this|that|an?)\b"
+        r"|\b(?:alert|notify|email|warn|ping) (?:me|us)\b|\btell (?:me|us) (?:whenever|as soon as|every time)\b",
+        "I only answer when asked: I cannot send messages or watch over anything.",
+    ),
+    Limitation(
+        rf"{_PLEASE}(?:write|generate|draft|compose|code|refactor|translate|rewrite|implement)\b(?! (?:of|for)\b)"
+        r"|\bwrite (?:me |us )?(?:an? |some |the )?(?:\w+ )?(?:sql|query|python|code|macro|model|test|script"
+        r"|poem|email|story|essay|regex)\b",
         "I only read: I cannot write queries or code.",
     ),
     Limitation(
         rf"{_PLEASE}(?:re-?run|run|start|trigger"
-        r"|kick off|launch|execute|retry|restart"
-        r"|stop|cancel|abort|kill|delete|remove|pause|disable|enable|deploy|create|edit|change"
-        r"|update|schedule|fix)\b(?! (?:times?|durations?|of|#?\d+|history|collisions?|conflicts?)\b)"
-        r"|(?<!need to )(?<!have to )(?<!should i )\b(?:run|start|trigger|retry) (?:it|them|this|that)\b"
+        r"|kick off|launch|execute|retry|restart|resume"
+        r"|stop|cancel|abort|kill|delete|remove|pause|disable|enable|deploy|create|edit|change|turn off|turn on"
+        r"|switch off|switch on"
+        r"|add|set up|set|rename|drop|merge|approve|assign|archive|mute|snooze|rollback|roll back|revert"
+        r"|upgrade|update|schedule|reschedule|fix"
+        r"|rebuild|build|refresh|unblock)\b(?! (?:times?|durations?|of|#?\d+|history|collisions?|conflicts?"
+        r"|jobs?$|jobs? (?:only|last|this|in)|details|status|rates?|runs?|by|yesterday|failures?|errors?)\b)"
+        r"|(?<!need to )(?<!have to )(?<!should i )\b(?:run|start|trigger|retry|fix|restart|rerun|re-run|cancel"
+        r"|stop|kill|pause|delete) (?:it|them|this|that)\b"
         r"|\b(?:re-?run|retry|kick off|restart) (?:the|my|all|a)\b",
         "I only read: I cannot start, stop or change jobs. You can do that in dbt Cloud.",
     ),
     Limitation(
-        r"\bwill\b(?! you\b| break\b|.*\bnext\b(?! (?:day|night|week|weekend|month|quarter|year)\b))|\bgoing to\b"
+        r"\bwill\b(?! you\b| break\b| be (?:affected|impacted|broken|hit)\b|.*\bnext\b(?! (?:day|night|week"
+        r"|weekend|month|quarter|year)\b))|\bgoing to\b"
         r"|\bforecast\w*\b|\bpredict\w*\b|\bexpect(?:ed)? to\b|\btomorrow\b"
         r"|\b(?:next|coming) (?:day|night|week|weekend|month|quarter|year)\b",
         "I cannot tell what is to come: I only know what has happened. Ask how long it took so far.",
     ),
     Limitation(
-        r"\bwho\b(?! (?:is|are) (?:the |our )?(?:responsible|owners?|contacts?)\b| owns\b| (?:do|can|should) (?:i|we)"
-        r" (?:contact|ask)\b)|\bwhose\b",
+        r"^(?!.*\b(?:if|when) (?:i|we)\b).*\bwho\b(?! (?:is|are) (?:the |our )?(?:responsible|owners?|contacts?"
+        r"|in charge)\b| own\w*| (?:do|can|could|should|would|must) (?:i|we)\b"
+        r"| (?:maintains|looks after|takes care of|uses|consumes|depends|gets|reads|references)\b)"
+        r"|^whose\b(?! (?:model|table|job)\b)|\bto blame\b|\bfault is\b",
         "I cannot tell who did something: dbt's run records name jobs, models and errors, not people.",
     ),
     Limitation(
@@ -50,15 +83,17 @@ LIMITATIONS: tuple[Limitation, ...] = (
         "I cannot list what did not run. The list of jobs shows when each ran last.",
     ),
     Limitation(
-        r"\b(?:not|never) (?:an? )?(?:tagged|materiali[sz]ed|incremental|views?|tables?|failing|scheduled)\b"
+        r"^(?!.*\bjobs?\b.*\b(?:never|(?:have|has|had) not) (?:\w+ )?(?:fail|br[eo]|error)).*"
+        r"(?:\b(?:not|never) (?:an? )?(?:tagged|materiali[sz]ed|incremental|views?|tables?|failing|scheduled)\b"
         r"|\b(?:not|never) (?:yet |ever |been |currently )*(?:fail(?:ed)?|errored|br[eo]ken?|skipped|cancell?ed)\b"
         r"|\b(?:with|have|has|had) no (?:errors|failures)\b"
-        r"|\buntagged\b|\b(?:without|no|missing) (?:the |an? |any )?tags?\b",
+        r"|\buntagged\b|\b(?:without|no|missing) (?:the |an? |any )?tags?\b)",
         "I can filter by what something is, not by what it is not, other than leaving out whole projects.",
     ),
     Limitation(
         r"\b(?:fastest|quickest|shortest)\b",
-        "I rank from the slowest down. Ask for those under a runtime instead, such as “models under 2 seconds”.",
+        "I rank from the slowest down. Ask for those under a runtime instead, such as “models that take less than a"
+        " minute”.",
     ),
 )
 """What no tool gives; the first that shows is said."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from langchain_dbt_discovery.offline.intents.forms import Choice, Family, Intent
+from langchain_dbt_discovery.offline.intents.words import CANCELLED_TOO
 
 __all__ = ["RANKINGS"]
 
@@ -19,50 +20,67 @@ _ENDED = r"fail\w*|error\w*|ok|okay|fine|well|succe\w*|finish\w*|complet\w*|pass
 RANKINGS = Family(
     topics={
         "cause": r"^why(?: is that| so| though)?$|\bwhy\b.*\b(?:slow|slower|long|longer)\b"
-        r"|\bbottlenecks?\b|\b(?:spen[dt]s?|spending) (?:its |the |most )*time\b",
+        r"|\bwhat (?:made|makes)\b.*\b(?:slow|slower|long|longer)\b"
+        r"|\bbottlenecks?\b|\b(?:spen[dt]s?|spending|eat(?:s|ing)?|burn(?:s|ing)?) (?:up )?(?:its |the |most "
+        r"|all |of )*time\b",
         "when": (
             r"^(?:and |so |ok )?(?:when|at what time|what time)\b(?!.*\b(?:fail|error|br[eo]ke?|slow|long))"
-            r"|\bschedules?\b"
+            r"|\bschedules?\b|\bcron(?:s|tab)?\b|\btimetable\b"
         ),
         "outcome": (
-            r"^(?:(?:and|so|ok|please|can you|could you|tell me|show me) )*(?:which|what|list|show|how many|are|give)\b"
+            r"^(?:(?:and|so|ok|please|can you|could you|tell me|show me) )*(?:which|what|list|show|how many|are"
+            r"|give)\b"
             r"(?!.*\b(?:not|no|fail\w*|longest|long|slow\w*|took|takes?)\b).*"
             r"\b(?:succeeded|successful|successfully|passed|completed|cancell?ed)\b"
         ),
         "state": (
             r"^(?:(?:and|so"
             r"|ok) )*(?:which|what|list|show|how many|are|is)\b.*(?<!longest )(?<!long )\b(?:running|queued)\b"
+            r"|^(?:(?:the|all|any|our|currently) )*(?:running|queued) (?:jobs?|runs?|builds?)\b"
         ),
-        "ran": rf"^(?:did|have|has)\b(?!.*\b(?:{_ENDED})\b).*\b(?:run|ran|start|started)\b(?! times?)|^what ran\b",
+        "ran": rf"^(?:did|have|has)\b(?!.*\b(?:{_ENDED})\b).*\b(?:run|ran|start|started)\b(?! times?)"
+        r"|^(?:what|(?:everything|anything|all)(?: that| which)?) ran\b",
         "failing": (
             r"\b(?:failing|erroring|broken|unhealthy|in (?:an )?error)\b|\b(?:are|is) (?:currently )?failed\b"
             r"|^(?=.*\b(?:(?:right"
             r"|errors?) now|currently|at the moment|at present|now$)).*\b(?:errors?|errored|fail\w*)\b"
         ),
         "failure": (
-            r"\b(?:fail\w*|errors?|errored|broke|breaks?|breaking|crash\w*|wrong|issues?|problems?|unsuccessful\w*"
-            r"|went bad|timed out|timeouts?|succeed\w*|successful\w*|finish(?:ed)?|completed?|blocked"
-            r"|what happened|did .* pass"
+            r"\b(?:no success\w*|without success"
+            r"|fail\w*|errors?|errored|broke|breaks?|breaking|crash\w*|wrong|issues?|problems?|unsuccessful\w*"
+            r"|went bad|time[sd]? ?out|timing out|timeouts?|bl[eo]wn? up|bl[eo]w\w* up|died?|dead|dying|choked?"
+            r"|bombed|exploded?|went south"
+            r"|\bfell over|fall over|screwed up|messed up|red\b(?!\w)|succeed\w*|successful\w*|finish(?:ed)?"
+            r"|completed?|blocked"
+            r"|what happened|(?:did|do|does|are|is) .* pass(?:es|ed|ing)?|(?:go|went|gone) through|made it"
             r"|(?:ran|run|went|go) (?:ok|okay|fine|well))\b|^did .*\brun\b"
             r"|\b(?:everything|all|anything|things|we|jobs?|runs?|pipelines?)\b.*"
             r"\b(?:green|red|ok|okay|fine|all ?right|healthy|in order|down)\b"
         ),
+        "single runs": (r"\b(?:single|individual|separate) (?:job )?(?:runs|executions)\b"),
         "speed": (
             r"\b(?:slow\w*|long|longer|longest|duration|durations|runtimes?|run times?|took|takes?"
             r"|taking|heav\w+|performance"
-            r"|worst|bottlenecks?|rank\w*|average|p95|expensive|fast\w*|quick\w*|time)\b"
+            r"|worst|bottlenecks?|rank\w*|average|p95|expensive|fast\w*|quick\w*|time|hogs?|drags?|dragging|sluggish\w*"
+            r"|lengthy|lengthiest|laggards?|crawl\w*|ate|consum\w+|hungr\w+|snail\w*)\b"
+            r"|\b(?:most|many|more|fewest) (?:\w+ )?(?:minutes|hours|seconds|run ?time)\b"
         ),
         "projects": (
             r"^(?:(?:and|please"
             r"|can|could|you|show|give|tell|me|us|list|what|which|how many|count|all|the|our|are|do|there|of"
-            r"|names?) )*projects\b|\b(?:each|every|per|by|which) project\b"
+            r"|names?) )*projects\b|^what (?:do|have) (?:we|i|you|they) (?:have|got)\b.*\bprojects?\b"
+            r"|^what (?:(?:all )?do (?:we|i|you) have|is there|have we got|is)"
+            r"(?: (?:here|there|around|in (?:here|this account|the account|our account|my account)))+$"
+            r"|\b(?:each|every|per|by|which) project\b"
         ),
         "list": (
-            r"\b(?:list|show|display|give|get|which|what|how many|count|number of|there|have|exist|tell me|find|names?"
+            r"\b(?:list|show|display|give|get|which|what|how many|count|number of|there|have|exist|tell me|find"
+            r"|names?|every|any"
             r"|all|status|overview)\b"
         ),
     },
     intents=(
+        Intent(_MODELS, "cause", needs=("run_id",)),
         Intent(_MODELS, "cause", ("job", "run", ""), needs=("jobs",)),
         Intent(_MODELS, "cause", ("model",)),
         Intent(_JOBS, "cause", ("job", "run", "")),
@@ -82,6 +100,7 @@ RANKINGS = Family(
         Intent(_JOBS, "speed", ("job", "project", "")),
         Intent("dbt_model_runs", "list", ("run",), needs=("models",)),
         Intent(_RUNS, "list", ("run",)),
+        Intent(_RUNS, "single runs", arguments={"order_by": "runtime"}),
         Intent("dbt_test_coverage", "list", ("test",)),
         Intent(_MODELS, "list", ("model",), needs=("jobs",)),
         Intent(_LIST_MODELS, "list", ("model",)),
@@ -98,8 +117,16 @@ RANKINGS = Family(
         Intent(_JOBS, "outcome", ("job", "project", "")),
     ),
     choices=(
-        Choice("projects", "order_by", r"\bmost models\b", "models"),
-        Choice("projects", "order_by", r"\bmost jobs\b", "jobs"),
+        Choice("projects", "order_by", r"\bmost jobs\b|\bby (?:the )?(?:number of |count of )?jobs\b", "jobs"),
+        Choice("projects", "order_by", r"\bjobs\b(?=.*\b(?:biggest|largest|most|highest)(?: ones?)? first\b)", "jobs"),
+        Choice(
+            "projects",
+            "order_by",
+            r"\b(?:biggest|largest|most|highest)(?: ones?)?(?: (?:first|on top|at the top)|$)",
+            "models",
+        ),
+        Choice("projects", "order_by", r"\bmost models\b|\bby (?:the )?(?:number of |count of )?models\b", "models"),
+        Choice("failure", "cancelled_as_failed", CANCELLED_TOO, True),
         Choice("projects", "", r"\b(?:for each|for every|per|by) project\b"),
     ),
     abilities={
