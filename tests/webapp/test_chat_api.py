@@ -23,7 +23,7 @@ async def test_a_question_gets_an_answer_with_its_report(sandbox_account: Accoun
     async with opened(sandbox_account(), settings, model) as client:
         answer = (await client.post("/chat", json={"message": "Which models are slowest?"})).json()
         report = (await client.get("/reports/slowest_models?limit=2")).json()
-    assert set(answer) == {"thread_id", "answer", "reports", "tool_calls", "model", "usage", "failed"}
+    assert set(answer) == {"thread_id", "answer", "reports", "tool_calls", "model", "usage", "failed", "stopped"}
     assert answer["failed"] is False
     assert answer["answer"] == "The slowest is slow."
     assert answer["reports"] == [report]
@@ -123,7 +123,7 @@ class Counting(Scripted):
     async def _agenerate(self, *args: Any, **kwargs: Any) -> Any:
         self.running += 1
         self.most = max(self.most, self.running)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.2)
         self.running -= 1
         return self._generate(*args, **kwargs)
 

@@ -10,6 +10,7 @@ from dbt_discovery import DbtAccount, Settings
 from prometheus_client.parser import text_string_to_metric_families as families
 
 from tests.webapp.conftest import opened
+from tests.webapp.scripted import Scripted, calling, saying
 
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -112,3 +113,27 @@ async def test_an_error_nobody_foresaw_counts_as_one(
     monkeypatch.setattr(DbtAccount, "aget_projects", broken)
     assert (await client.get("/projects")).status_code == 500
     assert requests(await figures(client), "GET", "/projects", 500) == 1
+
+
+async def test_turns_of_the_chat_are_counted_by_how_they_ended(
+    sandbox_account: Callable[..., DbtAccount], settings: Settings
+) -> None:
+    withheld = saying("There are jobs.")
+    withheld.response_metadata["withheld"] = ["It took 5 s.", "It took 6 s."]
+    turns = {
+        "answered": [calling("list_jobs", limit=1), withheld],
+        "stopped": [calling("list_jobs", f"call-{n}", limit=1) for n in range(3)],
+        "failed": [calling("list_jobs", jobs=["no such job"]), saying("There is none.")],
+        "model_error": [calling("list_jobs", limit=1), ConnectionError()],
+    }
+    model = Scripted(steps=[step for steps in turns.values() for step in steps])
+    async with opened(sandbox_account(), settings, model) as client:
+        for outcome in turns:
+            await client.post("/chat", json={"message": outcome})
+        found = await figures(client)
+    assert [plain(found, "chat_turns_total", model="scripted", outcome=outcome) for outcome in turns] == [1] * 4
+    assert plain(found, "chat_tokens_total", model="scripted", direction="input") == 6 * 10 + 2 * 20
+    assert plain(found, "chat_tokens_total", model="scripted", direction="output") == 6 * 2 + 2 * 5
+    assert plain(found, "chat_tool_calls_total", model="scripted") == 6
+    assert plain(found, "chat_withheld_sentences_total", model="scripted") == 2
+    assert plain(found, "chat_turn_duration_seconds_count", model="scripted") == 4

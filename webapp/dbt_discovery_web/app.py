@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from dbt_discovery_web import charts_api, chat_api, pages, resources_api, service_api, webhook_api
-from dbt_discovery_web.chat_models import chat_model
+from dbt_discovery_web.chat_models import chat_model, close_model
 from dbt_discovery_web.composition import open_account
 from dbt_discovery_web.conversation import Conversation
 from dbt_discovery_web.dependencies import Services
@@ -61,12 +61,13 @@ def create_app(
     settings = settings or (account.settings if account else Settings.load())
     address = database_address(settings)
     account = account or open_account(settings)
+    own_model = model is None
     model = model or chat_model(settings, account)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with account, open_storage(address) as storage:
-            conversation = Conversation(account, model, storage.checkpointer)
+            conversation = Conversation(account, model, storage.checkpointer, count=app.state.chat_figures.count)
             app.state.services = Services(account, conversation, storage)
             warming = [asyncio.create_task(_warm(account))] if settings.warm else []
             try:
@@ -75,6 +76,8 @@ def create_app(
                 for task in warming:
                     task.cancel()
                 await asyncio.gather(*warming, return_exceptions=True)
+                if own_model:
+                    await close_model(model)
 
     app = Described(
         title="dbt Discovery",

@@ -9,7 +9,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
+from dbt_discovery_web.attendance import whole_answer
 from dbt_discovery_web.chat_stream import STREAMED, AnswerStream, wants_stream
 from dbt_discovery_web.conversation import NOT_KEPT, ChatAnswer, Conversation
 from dbt_discovery_web.database_errors import DATABASE_ERRORS, reason
@@ -18,7 +20,7 @@ from dbt_discovery_web.storage import Storage
 from dbt_discovery_web.strict_route import StrictRoute
 from dbt_discovery_web.threads import Exchange, Thread, Threads
 from dbt_discovery_web.turn import ToolCall, Usage
-from dbt_discovery_web.turn_events import Listener
+from dbt_discovery_web.turn_events import Listener, Token
 
 __all__ = ["MESSAGE_LENGTH", "router"]
 
@@ -77,6 +79,7 @@ class AssistantMessage(BaseModel):
     model: str
     usage: Usage
     failed: bool = False
+    stopped: bool = False
 
 
 class WholeThread(ThreadSummary):
@@ -94,24 +97,25 @@ class WholeThread(ThreadSummary):
 )
 async def ask(
     question: Question, request: Request, conversation: ConversationDep, threads: ThreadsDep, storage: StorageDep
-) -> ChatAnswer | AnswerStream:
+) -> ChatAnswer | Response:
     """The answer in words, with the reports that hold its numbers and the tool calls that made them.
 
     A thread answers one question at a time; others wait for their turn. `failed` tells an answer that explains why
-    there is none. An account that cannot be asked is a problem, and the thread stays as it was for people.
+    there is none, `stopped` one that took too long. An account that cannot be asked is a problem, and the thread stays
+    as it was for people. Who goes away before the answer is there ends the turn, and what is fetched for it; what had
+    been said by then is in the thread, which can be gone on with.
 
-    With `Accept: text/event-stream` it comes as the server-sent events listed here, whose data is JSON. Who goes away
-    before the end of the stream ends the turn; the thread can be gone on with.
+    With `Accept: text/event-stream` it comes as the server-sent events listed here, whose data is JSON.
 
     - `tool_start` {name, args}, and `tool_end` {name, seconds, rows} once it has answered
     - `progress` {what, unit, done, total} of a long fetch; total is null while nobody knows it
     - `report`, as soon as its tool has answered
-    - `token` {text}, the words of the answer, piece by piece
+    - `token` {text}, the words of the answer while they are written: one after the other they are the answer
     - `done`, the same body as without a stream, or `error`, the same problem
     """
     given = await _thread(threads, question.thread_id) if question.thread_id else None
     answering = partial(_answer, question.message, given, conversation, threads, storage)
-    return AnswerStream(answering, request) if wants_stream(request) else await answering(Listener())
+    return AnswerStream(answering, request) if wants_stream(request) else await whole_answer(answering, request)
 
 
 async def _answer(
@@ -136,7 +140,9 @@ async def _answer(
         except DATABASE_ERRORS as error:
             logger.error("An answer could not be kept: %s", reason(error))
             if NOT_KEPT not in answer.answer:
-                answer.answer += f"\n\n{NOT_KEPT}"
+                note = f"\n\n{NOT_KEPT}"
+                listener.hear(Token(text=note))
+                answer.answer += note
     return answer
 
 

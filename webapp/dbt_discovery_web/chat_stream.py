@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import anyio
-from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
+from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse
 from starlette.requests import Request
 
-from dbt_discovery_web.conversation import ChatAnswer
+from dbt_discovery_web.attendance import Answering, attended
 from dbt_discovery_web.doorstep import unforeseen
-from dbt_discovery_web.turn_events import Listener, Token, TurnEvent, sentences
+from dbt_discovery_web.outbox import Outbox
+from dbt_discovery_web.turn_events import Listener
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -34,20 +34,22 @@ STREAMED: Mapping[str, Any] = {
                 "description": (
                     "Server-sent events whose data is JSON: `tool_start` {name, args}; `progress` {what, unit, done, "
                     "total}, where total is null while nobody knows it; `tool_end` {name, seconds, rows}; `report`, a "
-                    "report of the answer; `token` {text}, a piece of its words; at the end `done`, the same body as "
-                    "without a stream, or `error`, the same problem."
+                    "report of the answer; `token` {text}, some words of the answer as soon as their figures were "
+                    "found in a report: all of them, one after the other, are exactly the answer; at the end, once, "
+                    "`done`, the same body as without a stream, or `error`, the same problem. A connection that ends "
+                    "without either broke off. Lines that begin with a colon are comments that keep it open."
                 ),
             },
             "example": (
                 'event: tool_start\ndata: {"name":"dbt_slowest_models","args":{"limit":3}}\n\n'
                 'event: progress\ndata: {"what":"models","unit":"model","done":1000,"total":4200}\n\n'
+                'event: tool_end\ndata: {"name":"dbt_slowest_models","seconds":1.204,"rows":3}\n\n'
+                'event: token\ndata: {"text":"The slowest model last run was int_orders (4 min 5 s)."}\n\n'
             ),
         }
     },
 }
 """How the OpenAPI document describes the two forms of an answer."""
-
-Answering = Callable[[Listener], Awaitable[ChatAnswer]]
 
 
 def wants_stream(request: Request) -> bool:
@@ -70,32 +72,20 @@ class AnswerStream(EventSourceResponse):
     def __init__(self, answering: Answering, request: Request) -> None:
         self._answering = answering
         self._request = request
-        self._events: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self._listener = Listener(self._hear)
+        self._outbox = Outbox()
         super().__init__(self._sent(), headers={"X-Accel-Buffering": "no"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends the events while the turn runs."""
-        turn = asyncio.create_task(self._turn())
-        try:
+        async with attended(self._turn, Listener(self._outbox.put)):
             await super().__call__(scope, receive, send)
-        finally:
-            self._listener.leave()
-            if not self._listener.begun:
-                turn.cancel()  # it waits for the turns before it: nothing of it is in the thread
-            with anyio.CancelScope(shield=True):
-                await asyncio.wait([turn])
 
-    async def _turn(self) -> None:
+    async def _turn(self, listener: Listener) -> None:
         try:
-            answer = await self._answering(self._listener)
-            for text in sentences(answer.answer):
-                self._hear(Token(text=text))
-            self._put("done", answer.model_dump_json())
+            answer = await self._answering(listener)
+            self._outbox.close("done", answer.model_dump_json())
         except Exception as error:  # the status is sent already: what is wrong is told as an event
-            self._put("error", await self._problem(error))
-        finally:
-            self._events.put_nowait(None)
+            self._outbox.close("error", await self._problem(error))
 
     async def _problem(self, error: Exception) -> str:
         """The body of the problem that the app answers an error with."""
@@ -110,19 +100,12 @@ class AnswerStream(EventSourceResponse):
             response = unforeseen(self._request)
         return bytes(response.body).decode()
 
-    def _hear(self, event: TurnEvent) -> None:
-        self._put(event.event, event.model_dump_json())
-
-    def _put(self, name: str, data: str) -> None:
-        self._events.put_nowait(format_sse_event(event=name, data_str=data))
-
     async def _sent(self) -> AsyncIterator[bytes]:
-        while True:
+        last = False
+        while not last:
             try:
                 async with asyncio.timeout(SILENCE):
-                    event = await self._events.get()
+                    event, last = await self._outbox.take()
             except TimeoutError:
                 event = KEEPALIVE_COMMENT
-            if event is None:
-                return
             yield event

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from dbt_discovery import ConfigurationError, DbtDiscoveryError, UpstreamError
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from pydantic import BaseModel, Field, PrivateAttr
 
 from dbt_discovery_web.database_errors import DATABASE_ERRORS, reason
@@ -17,6 +18,8 @@ from dbt_discovery_web.turn import ToolCall, Turn, Usage
 from dbt_discovery_web.turn_events import Listener, Withdrawn
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from dbt_discovery import DbtAccount
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import RunnableConfig
@@ -36,6 +39,7 @@ class ChatAnswer(BaseModel):
 
     Attributes:
         failed: Whether the turn broke off, or no report came of it because a tool failed; the words say why.
+        stopped: Whether it was ended before the model had: the time was over, or nobody waited any more.
         error: The name of the exception behind that, such as `NotFound`.
     """
 
@@ -46,6 +50,7 @@ class ChatAnswer(BaseModel):
     model: str
     usage: Usage
     failed: bool = False
+    stopped: bool = False
     error: str | None = Field(default=None, exclude=True)
     _cause: Exception | None = PrivateAttr(default=None)
 
@@ -64,6 +69,7 @@ class Conversation:
         model: The chat model that reads questions and words answers.
         checkpointer: Where the agent keeps its threads; in memory unless given.
         time_limit: Seconds that one turn may take.
+        count: Is told of each turn that has ended: the model's name, the turn, why there is no answer.
 
     Attributes:
         model: The chat model's name.
@@ -76,11 +82,13 @@ class Conversation:
         checkpointer: BaseCheckpointSaver[Any] | None = None,
         *,
         time_limit: float = TIME_LIMIT,
+        count: Callable[[str, Turn, Exception | None], None] = lambda *turn: None,
     ) -> None:
         from langchain_dbt_discovery import DbtDiscoveryToolkit, create_reporting_agent
 
         self.model = _name_of(model)
         self._time_limit = time_limit
+        self._count = count
         self._agent = create_reporting_agent(
             model, DbtDiscoveryToolkit(account=account), checkpointer=checkpointer or _in_memory()
         )
@@ -88,45 +96,53 @@ class Conversation:
     async def ask(self, message: str, thread_id: str, listener: Listener | None = None) -> ChatAnswer:
         """The answer to a message in a thread, which remembers the earlier ones.
 
-        A model that fails, misbehaves or takes too long does not raise: the answer then says so, after the finding of
-        any report that was made before, and the thread can be gone on with. A thread takes one turn at a time; keeping
-        to that is the caller's.
+        A model that fails, misbehaves or takes too long does not raise: the answer then says so, after what it had
+        said and the finding of any report that was made, and the thread can be gone on with. A thread takes one turn
+        at a time; keeping to that is the caller's.
 
         Args:
             message: What is asked.
             thread_id: The thread it is asked in.
-            listener: Hears of the turn while it runs. When it leaves, the turn ends as one that takes too long does.
+            listener: Hears of the turn while it runs: the tokens it hears are the answer, piece by piece. When it
+                leaves, the turn ends as one that takes too long does.
 
         Raises:
             SQLAlchemyError, sqlite3.Error: What the thread remembers cannot be read.
         """
         listener = listener or Listener()
         turn = Turn(HumanMessage(message, id=str(uuid4())), listener.hear)
-        cause: Exception | None = None
+        fault: Exception | None = None
         try:
             async with listener.for_at_most(self._time_limit), turn.watched():
                 await self._run(turn, thread_id)
-            await self._slim(turn, thread_id)
-            answer = turn.prose() or _findings(turn) or unusable(self.model)
         except DATABASE_ERRORS as error:
-            logger.error("A thread could not be read or written: %s", reason(error))
-            answer = turn.prose() or _findings(turn)
-            if not answer:
+            if not (turn.prose.text or turn.reports()):
+                logger.error("A thread could not be read or written: %s", reason(error))
                 raise
-            answer = f"{answer}\n\n{NOT_KEPT}"
+            self._conclude(turn)
+            _not_kept(turn, error)
         except Exception as error:  # whatever a model does, the person who asked gets a sentence
-            answer, cause = await self._mend(turn, thread_id, error), error
-        return self._answer(turn, thread_id, answer, cause or turn.failure())
+            fault = error
+            self._log(turn, error)
+            self._conclude(turn, error)
+            await self._keep(turn, thread_id, broken_off=True)
+        else:
+            self._conclude(turn)
+            await self._keep(turn, thread_id)
+        self._count(self.model, turn, fault or turn.failure())
+        return self._answer(turn, thread_id, fault)
 
-    def _answer(self, turn: Turn, thread_id: str, answer: str, cause: Exception | None) -> ChatAnswer:
+    def _answer(self, turn: Turn, thread_id: str, fault: Exception | None) -> ChatAnswer:
+        cause = fault or turn.failure()
         given = ChatAnswer(
             thread_id=thread_id,
-            answer=answer,
+            answer=turn.prose.text,
             reports=turn.reports(),
             tool_calls=turn.tool_calls(),
             model=self.model,
             usage=turn.usage(),
             failed=cause is not None,
+            stopped=isinstance(fault, TimeoutError | Withdrawn),
             error=type(cause).__name__ if cause else None,
         )
         given._cause = cause
@@ -135,62 +151,61 @@ class Conversation:
     async def _run(self, turn: Turn, thread_id: str) -> None:
         config: RunnableConfig = {**_config(thread_id), "callbacks": [turn]}
         # One checkpoint a turn is enough: each holds the whole thread.
-        steps = self._agent.astream({"messages": [turn.question]}, config, stream_mode="updates", durability="exit")
-        async for update in steps:
-            turn.take(update)
+        steps = self._agent.astream(
+            {"messages": [turn.question]}, config, stream_mode=["updates", "messages"], durability="exit"
+        )
+        async with aclosing(cast("AsyncGenerator[tuple[str, Any]]", steps)) as told:
+            async for mode, part in told:
+                turn.take(part) if mode == "updates" else turn.read(*part)
 
-    async def _slim(self, turn: Turn, thread_id: str) -> None:
-        """Takes out of the thread what later turns do not need: the answer as people see it is kept elsewhere."""
-        if slim := slimmed(turn.messages):
-            await self._agent.aupdate_state(_config(thread_id), {"messages": slim}, as_node="model")
+    def _conclude(self, turn: Turn, fault: Exception | None = None) -> None:
+        """Ends an answer with what the model left unsaid."""
+        if fault or not turn.prose.concluded:
+            turn.say_findings()
+        if fault:
+            turn.prose.add(explain(fault, self.model, self._time_limit))
+        elif not (turn.prose.concluded or turn.reports()):
+            turn.prose.add(unusable(self.model))
 
-    async def _mend(self, turn: Turn, thread_id: str, error: Exception) -> str:
-        """The answer to a turn that broke off, written into the thread so that the next turn finds it whole."""
+    async def _keep(self, turn: Turn, thread_id: str, *, broken_off: bool = False) -> None:
+        """Leaves in the thread what later turns need of it, and a turn that broke off so that the next finds it whole.
+
+        The answer as people see it is kept elsewhere.
+        """
+        from langchain_dbt_discovery.memory import remember
+        from langgraph.graph.message import add_messages
+
+        try:
+            state = await self._agent.aget_state(_config(thread_id))
+            messages: Any = state.values.get("messages", [])
+            if broken_off:
+                rest = [ToolMessage("The turn was stopped.", tool_call_id=call["id"]) for call in turn.unanswered()]
+                ended: list[Any] = [*turn.messages, *rest, AIMessage(turn.prose.text)]
+                messages = add_messages(messages, ended)
+            change = remember(messages)
+            if change is None and broken_off:
+                change = {"messages": messages}
+            if change:
+                await self._agent.aupdate_state(_config(thread_id), change, as_node="model")
+        except DATABASE_ERRORS as error:
+            _not_kept(turn, error)
+
+    def _log(self, turn: Turn, error: Exception) -> None:
         if isinstance(error, Withdrawn):
             logger.info("A turn was ended because nobody waits for it")
         elif turn.model_failed or isinstance(error, TimeoutError):
             logger.warning("A turn was ended by %s of the chat model %s", type(error).__name__, self.model)
         else:
             logger.error("A turn was ended by %s", type(error).__name__, exc_info=error)
-        sentence = explain(error, self.model, self._time_limit)
-        findings = _findings(turn)
-        answer = f"{findings}\n\n{sentence}" if findings else sentence
-
-        rest = [ToolMessage("The turn was stopped.", tool_call_id=call["id"]) for call in turn.unanswered()]
-        # Messages that the thread has already are replaced, as their ids are the same.
-        messages = [*_with_slim(turn.messages), *rest, AIMessage(answer)]
-        try:
-            await self._agent.aupdate_state(_config(thread_id), {"messages": messages}, as_node="model")
-        except DATABASE_ERRORS as fault:
-            logger.error("A thread could not be written: %s", reason(fault))
-            answer = f"{answer}\n\n{NOT_KEPT}"
-        return answer
 
 
-def slimmed(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
-    """The tools' messages that hold rows, with nothing in a row but the ids by which a later question points at it."""
-    return [
-        message.model_copy(update={"artifact": {**message.artifact, "rows": _ids(message.artifact["rows"])}})
-        for message in messages
-        if isinstance(message, ToolMessage) and isinstance(message.artifact, dict) and message.artifact.get("rows")
-    ]
-
-
-def _with_slim(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
-    slim = {message.id: message for message in slimmed(messages)}
-    return [slim.get(message.id, message) for message in messages]
-
-
-def _ids(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{key: value for key, value in row.items() if key.endswith("_id")} for row in rows]
+def _not_kept(turn: Turn, error: Exception) -> None:
+    logger.error("A thread could not be read or written: %s", reason(error))
+    turn.prose.add(NOT_KEPT)
 
 
 def _config(thread_id: str) -> RunnableConfig:
     return {"configurable": {"thread_id": thread_id}}
-
-
-def _findings(turn: Turn) -> str:
-    return "\n\n".join(report["finding"] for report in turn.reports())
 
 
 def _name_of(model: BaseChatModel) -> str:

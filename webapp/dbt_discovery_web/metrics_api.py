@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from dbt_discovery_web.chat_figures import ChatFigures
 from dbt_discovery_web.dependencies import AccountDep, patience
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def measure_requests(app: FastAPI) -> None:
     ProcessCollector(registry=registry)
     registry.register(account)
     app.state.figures = registry, account
+    app.state.chat_figures = ChatFigures(registry)
     app.include_router(router)
     app.add_middleware(RequestMeter, registry=registry)
 
@@ -126,7 +128,7 @@ class RequestMeter:
     responses={200: {"description": "The figures", "content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def metrics(request: Request, account: AccountDep) -> Response:
-    """Requests and how long they took, what became of answers, requests to dbt Cloud, and runs in the store.
+    """Requests and the chat's turns and what they took, answers and requests to dbt Cloud, and runs in the store.
 
     Asks nothing of dbt Cloud.
     """

@@ -9,6 +9,17 @@ from dbt_discovery_web.turn_events import Withdrawn
 __all__ = ["explain", "unusable"]
 
 _CHECK_KEY = "check its key (OPENAI_API_KEY) and its name (DBT_DISCOVERY_CHAT_MODEL)"
+_BROKEN_OFF = ("Connect", "Protocol", "ReadError", "WriteError", "NetworkError")
+_UNUSABLE = "did not give a usable answer. Ask again, or put the question in other words."
+_SENTENCES = {
+    400: "did not accept the request: it may not be able to call tools, or the conversation may be too long for it. "
+    "Begin a new conversation, or name another model (DBT_DISCOVERY_CHAT_MODEL).",
+    401: f"refused the request: {_CHECK_KEY}.",
+    404: f"is not known to its provider: {_CHECK_KEY}, and OPENAI_BASE_URL if it is set.",
+    429: "is over its limit of requests or credit. Wait a little, then ask again.",
+}
+_SAME = {402: 429, 403: 401, 405: 404, 413: 400, 422: 400}
+"""Statuses that say the same as another, near enough."""
 
 
 def explain(error: Exception, model: str, time_limit: float) -> str:
@@ -18,31 +29,35 @@ def explain(error: Exception, model: str, time_limit: float) -> str:
     `status_code`, and connection and timeout errors say so in their class's name. Their messages may hold parts of a
     key, so they are not repeated.
     """
-    kinds = {kind.__name__ for kind in type(error).__mro__}
-    status = getattr(error, "status_code", None)
     if isinstance(error, DbtDiscoveryError):
         return str(error)
     if isinstance(error, Withdrawn):
-        return "Who asked went away before the answer was there, so it was stopped. Ask again."
-    if isinstance(error, TimeoutError) and status is None:
+        return "Nobody waited for this answer any more, so it was stopped. Ask again."
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if type(error) is TimeoutError:
         return f"The answer took longer than {time_limit:.0f} seconds, so it was stopped. Ask for less, or ask again."
-    if status in (401, 403):
-        return f"The chat model {model} refused the request: {_CHECK_KEY}."
-    if status == 404:
-        return f"The chat model {model} is not known to its provider: {_CHECK_KEY}."
-    if status == 429:
-        return f"The chat model {model} is over its limit of requests or credit. Wait a little, then ask again."
-    if isinstance(status, int) and status >= 500:
-        return f"The chat model {model} has a fault on its side (HTTP {status}). Ask again in a little while."
+    return f"The chat model {model} {_fault(kinds, getattr(error, 'status_code', None))}"
+
+
+def _fault(kinds: set[str], status: object) -> str:
+    """What a chat model did, or could not do, by the names of its error's classes and the HTTP status."""
+    if isinstance(status, int):
+        status = _SAME.get(status, status)
+        if status in _SENTENCES:
+            return _SENTENCES[status]
+        if status >= 500:
+            return f"has a fault on its side (HTTP {status}). Ask again in a little while."
+    if "NotImplementedError" in kinds:
+        return "cannot call tools, so it cannot look anything up. Name another one (DBT_DISCOVERY_CHAT_MODEL)."
     if any("Timeout" in kind for kind in kinds):
-        return f"The chat model {model} did not answer in time. Ask again in a little while."
-    if any("Connect" in kind or kind == "ConnectionError" for kind in kinds):
-        return f"The chat model {model} could not be reached. Check the network and OPENAI_BASE_URL, then ask again."
+        return "did not answer in time. Ask again in a little while."
+    if any(word in kind for kind in kinds for word in _BROKEN_OFF):
+        return "could not be reached, or broke off. Check the network and OPENAI_BASE_URL, then ask again."
     if any("Recursion" in kind or "LimitExceeded" in kind for kind in kinds):
-        return f"The chat model {model} kept asking for more without coming to an answer. Try a simpler question."
-    return unusable(model)
+        return "kept asking for more without coming to an answer. Try a simpler question."
+    return _UNUSABLE
 
 
 def unusable(model: str) -> str:
     """One sentence for a model that said nothing, or nothing that can be read."""
-    return f"The chat model {model} did not give a usable answer. Ask again, or put the question in other words."
+    return f"The chat model {model} {_UNUSABLE}"

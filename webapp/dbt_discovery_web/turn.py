@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from time import perf_counter
 from typing import Any
 from uuid import UUID
 
-from dbt_discovery import InvalidArgument, Progress
+from dbt_discovery import ConfigurationError, InvalidArgument, Progress, UpstreamError
 from langchain_core.callbacks import AsyncCallbackHandler
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_dbt_discovery.failures import FAILURE_EVENT
+from langchain_dbt_discovery.figures import Evidence, Release
 from langchain_dbt_discovery.progress import CaughtUp, relayed
 from pydantic import BaseModel
 
-from dbt_discovery_web.turn_events import ProgressMade, ReportMade, ToolEnd, ToolStart, TurnEvent
+from dbt_discovery_web.prose import Prose
+from dbt_discovery_web.turn_events import ProgressMade, ReportMade, Token, ToolEnd, ToolStart, TurnEvent
 
 __all__ = ["ToolCall", "Turn", "Usage"]
+
+MODEL = "model"
+"""The agent's node that asks the chat model."""
 
 
 class ToolCall(BaseModel):
@@ -31,11 +36,13 @@ class ToolCall(BaseModel):
 
 
 class Usage(BaseModel):
-    """Tokens that the chat model read and wrote during a turn."""
+    """What a turn took: tokens that the chat model read and wrote, how often it was called, and seconds in all."""
 
     input_tokens: int = 0
     output_tokens: int = 0
     total_tokens: int = 0
+    model_calls: int = 0
+    seconds: float = 0.0
 
 
 class Turn(AsyncCallbackHandler):
@@ -51,12 +58,17 @@ class Turn(AsyncCallbackHandler):
     Attributes:
         question: The question, as a message.
         model_failed: Whether the chat model itself raised an error.
+        prose: The words of the answer.
     """
 
     def __init__(self, question: HumanMessage, hear: Callable[[TurnEvent], None]) -> None:
         self.question = question
         self.model_failed = False
+        self.prose = Prose(self._say, self._informed, self._release)
         self._hear = hear
+        self._started = perf_counter()
+        self._model_calls = 0
+        self._thread: list[BaseMessage] = [question]
         self._messages: dict[str, BaseMessage] = {str(question.id): question}
         self._failures: dict[str, Exception] = {}
         self._begun: dict[UUID, tuple[str, str, float]] = {}
@@ -77,26 +89,44 @@ class Turn(AsyncCallbackHandler):
 
     def take(self, update: dict[str, Any]) -> None:
         """Notes the messages of one step of the agent; one with a known id replaces what was there."""
-        for change in update.values():
+        for node, change in update.items():
             messages = change.get("messages", ()) if isinstance(change, dict) else ()
-            for message in messages if isinstance(messages, Iterable) else (messages,):
+            for message in self._own(messages if isinstance(messages, Sequence) else [messages]):
+                known = message.id in self._messages
                 if isinstance(message, ToolMessage):
                     self._tell_of_refused(message)
-                if isinstance(message, AIMessage | ToolMessage):
-                    self._messages[message.id or f"unnamed-{len(self._messages)}"] = message
+                self._messages[message.id or f"unnamed-{len(self._messages)}"] = message
+                if isinstance(message, ToolMessage):
+                    continue
+                if node == MODEL and not known and "stopped" not in message.response_metadata:
+                    self.prose.end(message)
+                elif not (message.tool_calls or message.invalid_tool_calls):
+                    self.prose.complete(message.text)  # such as the agent's own words when it gives up
 
-    def prose(self) -> str:
-        """The model's closing words; empty when it ended on a tool call or said nothing."""
-        last = self.messages[-1]
-        return last.text.strip() if isinstance(last, AIMessage) and not last.tool_calls else ""
+    def read(self, piece: BaseMessage, about: Mapping[str, Any]) -> None:
+        """Takes a piece of a message that is being written; one that came whole is taken as the agent leaves it."""
+        if isinstance(piece, AIMessageChunk) and about["langgraph_node"] == MODEL:
+            self.prose.take(piece)
+
+    @property
+    def unasked(self) -> bool:
+        """Whether no report came of it because the account cannot be asked."""
+        return isinstance(self.failure(), UpstreamError | ConfigurationError)
 
     def reports(self) -> list[dict[str, Any]]:
-        """The reports that tools made, as JSON values, each once."""
-        made: list[dict[str, Any]] = []
-        for answer in self._answers().values():
-            if isinstance(answer.artifact, dict) and answer.artifact not in made:
+        """The reports that tools made, as JSON values, each once, in the order in which they were asked for."""
+        answers, made = self._answers(), list[dict[str, Any]]()
+        for call in self._calls():  # tools that run at once answer in any order
+            answer = answers.get(str(call["id"]))
+            if answer and isinstance(answer.artifact, dict) and answer.artifact not in made:
                 made.append(answer.artifact)
         return made
+
+    def say_findings(self) -> None:
+        """Says the findings that nobody has said yet."""
+        for report in self.reports():
+            if report["finding"] not in self.prose.text:
+                self.prose.add(report["finding"])
 
     def failure(self) -> Exception | None:
         """What the last tool call that failed raised; None when none failed, or any made a report."""
@@ -126,6 +156,8 @@ class Turn(AsyncCallbackHandler):
             input_tokens=sum(each["input_tokens"] for each in used),
             output_tokens=sum(each["output_tokens"] for each in used),
             total_tokens=sum(each["total_tokens"] for each in used),
+            model_calls=self._model_calls,
+            seconds=round(perf_counter() - self._started, 3),
         )
 
     def unanswered(self) -> list[dict[str, Any]]:
@@ -156,9 +188,43 @@ class Turn(AsyncCallbackHandler):
         if name == FAILURE_EVENT:
             self._note(run_id, data)
 
+    async def on_chat_model_start(self, serialized: Any, messages: Any, *, run_id: UUID, **kwargs: Any) -> None:
+        """The chat model is asked."""
+        self._model_calls += 1
+        self._thread = [message for message in messages[0] if not isinstance(message, SystemMessage)]
+
     async def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
-        """The chat model has failed."""
+        """The chat model has failed.
+
+        The checkpointer writes down what an error says, and that of a provider may hold its key.
+        """
         self.model_failed = True
+        if isinstance(error, Exception):
+            error.args = ()
+        self.prose.break_off()
+
+    def _own(self, messages: Sequence[BaseMessage]) -> list[AIMessage | ToolMessage]:
+        """Those of a step's messages that belong to the turn: a step may write the whole thread anew."""
+        from langgraph.graph.message import REMOVE_ALL_MESSAGES
+
+        ids = [message.id for message in messages]
+        if REMOVE_ALL_MESSAGES in ids:
+            messages = messages[ids.index(self.question.id) :] if self.question.id in ids else ()
+        return [message for message in messages if isinstance(message, AIMessage | ToolMessage)]
+
+    def _say(self, token: Token) -> None:
+        if not self.unasked:  # then there is a problem instead of an answer
+            self._hear(token)
+
+    def _release(self) -> Release:
+        """What the model says now, as it may be seen: the guard of the agent itself lets the same through."""
+        from langchain_dbt_discovery.figures.middleware import findings_of
+
+        thread = self._thread
+        return Release(lambda: Evidence.of(thread), lambda: findings_of(thread))
+
+    def _informed(self) -> bool:
+        return bool(self._answers()) and not self.unasked
 
     def _note(self, run_id: UUID, error: Exception) -> None:
         if run_id in self._begun:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
@@ -19,10 +18,7 @@ __all__ = [
     "ToolStart",
     "TurnEvent",
     "Withdrawn",
-    "sentences",
 ]
-
-_SENTENCE = re.compile(r".+?(?:[.!?…][)\]”\"’']*\s+|\n+|\Z)", re.DOTALL)
 
 
 class ToolStart(BaseModel):
@@ -114,8 +110,3 @@ class Listener:
             raise
         finally:
             self._limit = None
-
-
-def sentences(text: str) -> list[str]:
-    """A text in pieces that end where a sentence or a line does; together they are the text."""
-    return _SENTENCE.findall(text)

@@ -94,13 +94,16 @@ async def _answer(
     except ImportError as error:
         missing = error.name or str(error)
         raise Failure(f"The agent lacks {missing}: run pip install 'dbt-discovery[agent]'.", 3) from error
-    from dbt_discovery_web.chat_models import chat_model
+    from dbt_discovery_web.chat_models import chat_model, close_model
 
     model = chat_model(settings, account)
-    await account.aget_source()  # a wrong token or host ends here, before a model is asked and paid for
-    if thread:
-        return await kept_answer(settings, account, model, question, thread)
-    return await Conversation(account, model).ask(question, str(uuid4())), False
+    try:
+        await account.aget_source()  # a wrong token or host ends here, before a model is asked and paid for
+        if thread:
+            return await kept_answer(settings, account, model, question, thread)
+        return await Conversation(account, model).ask(question, str(uuid4())), False
+    finally:
+        await close_model(model)
 
 
 def _show(answer: ChatAnswer) -> None:

@@ -41,8 +41,8 @@ async function bodyOf(response) {
   return body;
 }
 
-/** The answer to a question; how far it has come is shown meanwhile, where the server tells of it. */
-async function answerTo(question, show) {
+/** The answer to a question; how far it has come, and its words, are shown meanwhile, where the server tells of them. */
+async function answerTo(question, show, write) {
   const response = await reach("/chat", {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "text/event-stream, application/json" },
@@ -55,6 +55,7 @@ async function answerTo(question, show) {
       if (name === "error") throw new Failure(data.detail);
       if (name === "progress") show(progress(data));
       if (name === "tool_end") show(WORKING);
+      if (name === "token") write(data.text);
     }
   } catch (error) {
     if (error instanceof Failure) throw error;
@@ -75,12 +76,27 @@ function drawQuestion(text) {
   return turn;
 }
 
+/** Shows words while they are written: a text node for each piece, a paragraph after each empty line. */
+function drawWriting(working) {
+  const prose = element("div", { class: "prose" });
+  return (text) => {
+    if (!prose.isConnected) working.before(element("div", { class: "answer writing" }, prose));
+    for (const [at, piece] of text.split(/\n\s*\n/).entries()) {
+      const last = prose.lastElementChild;
+      if (!last) prose.append(element("p", { class: "lead" }, piece));
+      else if (at > 0) prose.append(element("p", {}, piece));
+      else last.append(piece);
+    }
+  };
+}
+
 function drawAnswer(turn, answer) {
   const paragraphs = answer.content.split(/\n\s*\n/).filter((text) => text.trim());
-  // The finding stands out; caveats before it and readings after it do not. A model in its own words leads with it.
+  // Findings stand out; caveats before them and readings after them do not. A model in its own words leads with one.
   const findings = new Set(answer.reports.map((report) => report.finding));
-  const found = paragraphs.findIndex((text) => findings.has(text.trim()));
-  const lines = paragraphs.map((text, at) => element("p", at === Math.max(found, 0) ? { class: "lead" } : {}, text.trim()));
+  const found = paragraphs.map((text) => findings.has(text.trim()));
+  if (!found.includes(true)) found[0] = true;
+  const lines = paragraphs.map((text, at) => element("p", found[at] ? { class: "lead" } : {}, text.trim()));
   const prose = element("div", { class: "prose" }, ...lines);
   turn.append(element("div", { class: "answer" }, prose, ...answer.reports.map((report) => reportFigure(report, another)), howComputed(answer)));
 }
@@ -137,6 +153,7 @@ function drawFailure(turn, sentence, retry) {
 
 async function ask(text, turn = drawQuestion(text)) {
   setWaiting(true);
+  turn.querySelector(".writing")?.remove(); // what was written of an answer that broke off
   const said = document.createTextNode(WORKING);
   const working = element("p", { class: "working" }, element("span", { "aria-hidden": "true" }), said);
   turn.append(working);
@@ -144,8 +161,9 @@ async function ask(text, turn = drawQuestion(text)) {
   status.textContent = WORKING;
   try {
     const question = thread ? { message: text, thread_id: thread } : { message: text };
-    const answer = await answerTo(question, (words) => (said.data = words));
+    const answer = await answerTo(question, (words) => (said.data = words), drawWriting(working));
     working.remove();
+    turn.querySelector(".writing")?.remove();
     drawAnswer(turn, { ...answer, content: answer.answer });
     settleThread(answer.thread_id, text);
     status.textContent = `Answer: ${answer.answer}`;
