@@ -3,52 +3,82 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from statistics import fmean, median, quantiles
 from typing import Any
 
 from dbt_cloud_sandbox import Job, Node, NodeResult, Run, World
 
 __all__ = [
-    "CANCELLED",
-    "ERROR",
+    "CODES",
     "FINISHED",
+    "RANK",
     "Arguments",
+    "Reports",
+    "Rows",
     "began",
     "failed",
     "finished",
     "history",
     "homes",
     "jobs",
+    "measured",
     "models",
+    "moment",
     "name_of",
     "project_of",
     "projects",
+    "ranked",
     "runs",
     "seconds",
     "span",
     "within",
+    "without_models",
 ]
 
 FINISHED = (10, 20)
-ERROR, CANCELLED = 20, 30
+CODES = {"queued": 1, "starting": 2, "running": 3, "success": 10, "failure": 20, "cancelled": 30}
+_ERROR, _CANCELLED = 20, 30
+_OF_MODELS = {"models", "tags", "materialization", "group"}
+RANK = "rank"
+"""The key of a row's place, from 1; rows that nothing tells apart share theirs."""
 
 Arguments = Mapping[str, Any]
+Rows = list[dict[str, Any]]
+Reports = Mapping[str, Callable[[World, Arguments], Rows]]
+"""Reports by name, each with what works out its rows."""
 
 
 def jobs(world: World, arguments: Arguments) -> list[Job]:
-    """The jobs of the projects, environment, names and types that are named; one job may be named by `job`."""
+    """The jobs of the projects, environment, names and types that are named; one job may be named by `job`.
+
+    Where models are narrowed, those jobs are kept whose latest finished run holds such a model.
+    """
     named = (*arguments.get("jobs", ()), *([arguments["job"]] if "job" in arguments else []))
     wanted, types = projects(world, arguments), arguments.get("job_type", ())
     found = [job for job in world.jobs() if job.project_id in wanted]
     if "environment" in arguments:
         found = [job for job in found if job.environment_id in homes(world, arguments)]
-    return [job for job in found if (not named or job.name in named) and (not types or job.job_type in types)]
+    found = [job for job in found if (not named or job.name in named) and (not types or job.job_type in types)]
+    return [job for job in found if _builds(world, job, arguments)] if _OF_MODELS & arguments.keys() else found
+
+
+def _builds(world: World, job: Job, arguments: Arguments) -> bool:
+    """Whether the latest finished run of a job holds a model that is asked for."""
+    latest = finished(world, job.environment_id, job.id)[-1:]
+    held = {result.unique_id for run_id in latest for result in world.results(run_id)}
+    return any(node.unique_id in held for node in models(world, job.environment_id, arguments))
+
+
+def without_models(arguments: Arguments) -> Arguments:
+    """The arguments but for those that narrow models."""
+    return {key: value for key, value in arguments.items() if key not in _OF_MODELS}
 
 
 def models(world: World, environment_id: int, arguments: Arguments) -> list[Node]:
-    """The models of an environment that have the names, tags, materialization and group that are asked for."""
+    """The models that an environment's runs touched, with the names, tags, materialization and group asked for."""
     tags, every = set(arguments.get("tags", ())), arguments.get("tags_match") == "all"
     kept = []
     for node in world.nodes(environment_id):
@@ -58,7 +88,7 @@ def models(world: World, environment_id: int, arguments: Arguments) -> list[Node
             not arguments.get(key) or value in arguments[key]
             for key, value in (("materialization", node.materialized), ("group", node.group), ("models", node.name))
         )
-        if node.resource_type == "model" and right_tags and right:
+        if node.resource_type == "model" and node.unique_id in history(world, environment_id) and right_tags and right:
             kept.append(node)
     return kept
 
@@ -70,10 +100,15 @@ def runs(world: World, job: Job, arguments: Arguments) -> list[Run]:
 
 
 def homes(world: World, arguments: Arguments) -> list[int]:
-    """The environments whose state is asked for: production, or the type that is named."""
-    type_ = arguments.get("environment", "production")
-    wanted = projects(world, arguments)
-    return [env.id for env in world.environments() if env.deployment_type == type_ and env.project_id in wanted]
+    """The environments whose state is asked for: the type that is named, those of the named jobs, or production."""
+    type_, wanted = arguments.get("environment"), projects(world, arguments)
+    named = {job.environment_id for job in world.jobs() if job.name in arguments.get("jobs", ())}
+    return [
+        env.id
+        for env in world.environments()
+        if env.project_id in wanted
+        and (env.id in named if named and not type_ else env.deployment_type == (type_ or "production"))
+    ]
 
 
 def project_of(world: World, environment_id: int) -> int:
@@ -117,7 +152,7 @@ def seconds(run: Run) -> float | None:
 
 def failed(run: Run) -> bool:
     """Whether it failed, or was stopped at its time limit."""
-    return run.status == ERROR or (run.status == CANCELLED and "timed out" in (run.status_message or ""))
+    return run.status == _ERROR or (run.status == _CANCELLED and "timed out" in (run.status_message or ""))
 
 
 def span(period: str, now: datetime) -> tuple[datetime, datetime]:
@@ -147,9 +182,29 @@ def span(period: str, now: datetime) -> tuple[datetime, datetime]:
 
 def within(runtime: float, arguments: Arguments) -> bool:
     """Whether a runtime lies within the bounds that are asked for."""
-    return bool(arguments.get("min_runtime", 0.0) <= runtime <= arguments.get("max_runtime", float("inf")))
+    return bool(arguments.get("min_runtime", float("-inf")) <= runtime <= arguments.get("max_runtime", float("inf")))
 
 
 def name_of(unique_id: str) -> str:
     """The last part of a unique_id."""
     return unique_id.rsplit(".", 1)[-1]
+
+
+def measured(times: Sequence[float], mean: str, unit: str = "runtime") -> dict[str, float]:
+    """Average, median, 95th percentile and longest of some times; the average under a name of its own."""
+    p95 = quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0]
+    return {mean: fmean(times), f"median_{unit}": median(times), f"p95_{unit}": p95, f"max_{unit}": max(times)}
+
+
+def ranked(rows: Rows, by: Callable[[dict[str, Any]], float]) -> Rows:
+    """Rows in the order of a measure, least first, each with its rank."""
+    places = sorted(map(by, rows))
+    return [{**row, RANK: places.index(by(row)) + 1} for row in sorted(rows, key=by)]
+
+
+def moment(time_: datetime | None) -> str | None:
+    """A moment as reports write it."""
+    if time_ is None:
+        return None
+    length = "milliseconds" if time_.microsecond else "seconds"
+    return time_.astimezone(UTC).isoformat(timespec=length).replace("+00:00", "Z")
