@@ -38,6 +38,13 @@ def test_page_of_reports_is_written_from_the_declarations() -> None:
     assert all(f"`{name}`" in page for name in registry())
 
 
+def test_page_of_conversations_is_what_the_offline_model_answers() -> None:
+    page = runpy.run_path(str(ROOT / "docs/write_conversations.py"))["page"]()
+    assert (ROOT / "docs/conversations.md").read_text() == page, "run: python docs/write_conversations.py"
+    for world in page.split("\n## ")[1:]:
+        assert world.count("\n**") == 10
+
+
 def test_the_readme_names_every_report_by_what_it_is_about() -> None:
     table = (ROOT / "README.md").read_text().partition("## Reports")[2].partition("\n\n[")[0]
     rows = re.findall(r"^\| (\w+) \| (`.+`) \|$", table, re.MULTILINE)
