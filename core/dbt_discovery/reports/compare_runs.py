@@ -16,7 +16,7 @@ from dbt_discovery.inquiry import LATEST_RUNS, Inquiry
 from dbt_discovery.models.base import RunStatus
 from dbt_discovery.models.filters import Conflict, JobFilter, to_reference
 from dbt_discovery.models.records import NodeRun, RunRecord
-from dbt_discovery.models.report import Column, Coverage, Reading, Row, iso
+from dbt_discovery.models.report import Column, Coverage, Reading, Row
 from dbt_discovery.models.subjects import TheRun
 from dbt_discovery.models.telling import Told
 from dbt_discovery.questions.subjects import the_run
@@ -25,7 +25,7 @@ from dbt_discovery.reports.declaration import Findings, ManyRows, report
 from dbt_discovery.reports.identity import Names
 from dbt_discovery.reports.readings import alternative, order_reading, run_reading
 from dbt_discovery.services.together import together
-from dbt_discovery.words import cut_text, duration, either, few
+from dbt_discovery.words import cut_text, duration, either, few, minute
 
 __all__ = ["CompareRuns", "compare_runs"]
 
@@ -204,7 +204,7 @@ def _readings(arguments: CompareRuns, base: _Base | None, of: str, run: RunRecor
     if base:
         other = base.before
         instead = (alternative(arguments, "the finished run before it", base_run_id=other.run_id),) if other else ()
-        value = f"run {base.run.run_id}, started {iso(base.run.began)}: {base.why}"
+        value = f"run {base.run.run_id}, started {minute(base.run.began)}: {base.why}"
         readings.append(Reading(key="base_run_id", label="Compared with", value=value, alternatives=instead))
     least = f"by {LEAST_CHANGE:g} s at least"
     everything = (alternative(arguments, least, min_change=0.0),) if arguments.min_change else ()

@@ -79,7 +79,7 @@ async def job_details(inquiry: Inquiry, arguments: JobDetails) -> Findings:
     if failure is None and len(latest) == LATEST_RUNS:
         inquiry.tell(f"None of the newest {LATEST_RUNS} runs failed; older ones are not looked through.")
     if job.schedule and job.next_run and job.next_run < inquiry.now:
-        inquiry.tell(f"The next run that dbt Cloud wrote down, {iso(job.next_run)}, lies in the past.")
+        inquiry.tell(f"The next run that dbt Cloud wrote down, {minute(job.next_run)}, lies in the past.")
     return Findings(
         finding=_finding(job, names, recent, latest),
         columns=_COLUMNS,

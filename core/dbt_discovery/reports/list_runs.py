@@ -19,7 +19,7 @@ from dbt_discovery.reports.columns import columns
 from dbt_discovery.reports.declaration import Findings, ManyRows, report
 from dbt_discovery.reports.identity import Names
 from dbt_discovery.reports.readings import period_reading
-from dbt_discovery.words import count, either, minute
+from dbt_discovery.words import count, duration, either, minute
 
 __all__ = ["ListRuns", "list_runs"]
 
@@ -39,6 +39,7 @@ _COLUMNS = columns(
     "url",
 )
 _OUTCOMES = {RunStatus.SUCCESS: "succeeded", RunStatus.FAILURE: "failed"}
+_MEASURED = {"runtime": "longest", "queued": "one that waited longest"}
 _IN_ORDER = ("succeeded", "failed", "timed out", "cancelled", "running", "starting", "queued", "unknown")
 
 
@@ -72,7 +73,7 @@ async def list_runs(inquiry: Inquiry, arguments: ListRuns) -> Findings:
     found = await runs_of_period(inquiry, arguments)
     runs, names = _in_order(found.runs, arguments.order_by), await Names.of(inquiry)
     return Findings(
-        finding=_finding(found, names),
+        finding=_finding(found, names, first=runs[0] if runs else None, order_by=arguments.order_by),
         columns=_COLUMNS,
         rows=[_row(run, names) for run in runs],
         coverage=Coverage(unit="runs", considered=len(runs)),
@@ -110,14 +111,19 @@ def _row(run: RunRecord, names: Names) -> Row:
     }
 
 
-def _finding(found: RunsOfPeriod, names: Names) -> str:
-    if not found.runs:
+def _finding(found: RunsOfPeriod, names: Names, first: RunRecord | None, order_by: str) -> str:
+    if first is None:
         return f"No run that fits the question started {found.span.when}."
     statuses = Counter(map(_outcome, found.runs))
     outcomes = either((f"{statuses[word]:,} {word}" for word in _IN_ORDER if statuses[word]), "and")
-    latest = found.runs[0]
-    job, at = names.jobs.get(latest.job_id) or f"job {latest.job_id}", minute(latest.began)
-    return f"{count(len(found.runs), 'run')} started {found.span.when}: {outcomes}. The latest is of {job}, {at}."
+    seconds = getattr(first, order_by) if order_by in _MEASURED else None
+    if seconds is not None:
+        named, measured = _MEASURED[order_by], f", {duration(seconds)}"
+    else:
+        named, measured, first = "latest", "", found.runs[0]
+    job, at = names.jobs.get(first.job_id) or f"job {first.job_id}", minute(first.began)
+    started = f"{count(len(found.runs), 'run')} started {found.span.when}: {outcomes}"
+    return f"{started}. The {named} is of {job}, {at}{measured}."
 
 
 def _outcome(run: RunRecord) -> str:

@@ -9,10 +9,11 @@ from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.filters import EnvironmentFields, FailureFields, JobFields, PeriodFields
 from dbt_discovery.models.period import TimeRange
 from dbt_discovery.models.records import ModelRecord, RunRecord
-from dbt_discovery.models.report import Alternative, Reading, iso
+from dbt_discovery.models.report import Alternative, Reading
 from dbt_discovery.models.subjects import OneRun
 from dbt_discovery.questions.nodes import PlacedNode
 from dbt_discovery.reports.declaration import ReportArguments
+from dbt_discovery.words import minute
 
 __all__ = [
     "alternative",
@@ -76,7 +77,7 @@ def run_reading(run: RunRecord, called: str, arguments: OneRun, latest: str = "t
         arguments: The arguments, which may name no more than its job.
         latest: Which of the job's runs is taken then.
     """
-    value = f"{called}, started {iso(run.began)}" + ("" if arguments.run_id else f" ({latest})")
+    value = f"{called}, started {minute(run.began)}" + ("" if arguments.run_id else f" ({latest})")
     return Reading(key="run", label="Run", value=value)
 
 
