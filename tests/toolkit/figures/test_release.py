@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_dbt_discovery.figures import LEFT_OUT, NO_REPORT, Evidence, Release
-from langchain_dbt_discovery.figures.middleware import findings_of, released
+from langchain_dbt_discovery.figures.middleware import released
+from langchain_dbt_discovery.findings import findings_of
 
 from tests.toolkit.figures.jobs import FINDING, about_jobs
 

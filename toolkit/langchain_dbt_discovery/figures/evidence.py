@@ -11,13 +11,16 @@ from typing import Any, NamedTuple
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
+from langchain_dbt_discovery.figures.quotations import numbers_in
 from langchain_dbt_discovery.figures.reported import NAMES, SEEN_ROWS, ReportEvidence, RowEvidence
 from langchain_dbt_discovery.figures.value import Value, values_of_text
+from langchain_dbt_discovery.figures.words import CARDINALS, FRACTIONS, MULTIPLES
 
 __all__ = ["Evidence", "Named"]
 
 _WIDE_NAMES = ("project_name", "environment_name", "project_id")
 _SHORTEST_QUOTE = 12
+_NUMBER_WORDS = frozenset((*CARDINALS, *FRACTIONS, *MULTIPLES))
 _SPACE = re.compile(r"\s+")
 
 
@@ -136,13 +139,24 @@ class Evidence:
         text = _SPACE.sub(" ", sentence).strip(" -*>").lower()
         return len(text) >= _SHORTEST_QUOTE and " " in text and text in self._text
 
+    @cached_property
+    def _numbers_asked(self) -> frozenset[str]:
+        return numbers_in(self._question, _NUMBER_WORDS)
+
+    def allows_quotation(self, words: str) -> bool:
+        """Whether words may be quoted: numbers of the person's, or, where no tool answered, a name or an example."""
+        return not self.asked or numbers_in(words, _NUMBER_WORDS) <= self._numbers_asked
+
     def without_quotes(self, text: str) -> str:
         """The text with spaces for what the reports say word by word of themselves: how they read the question."""
         lower = text.lower()
+        cut = lower.rfind("…")  # a reading that is too long is told as far as it goes
         for report in self.reports:
             for said in report.said:
                 if (start := lower.find(said)) >= 0:
                     text = text[:start] + " " * len(said) + text[start + len(said) :]
+                elif 0 <= (start := lower.find(said[:_SHORTEST_QUOTE])) < cut and said.startswith(lower[start:cut]):
+                    text = text[:start] + " " * (cut - start) + text[cut:]
         return text
 
     def has_word(self, word: str) -> bool:

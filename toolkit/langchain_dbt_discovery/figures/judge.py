@@ -6,14 +6,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, islice
 
+from langchain_dbt_discovery.figures.claims import claims, is_of_the_question
 from langchain_dbt_discovery.figures.comparison import compares, follows, pairs_of_rows
 from langchain_dbt_discovery.figures.evidence import Evidence
 from langchain_dbt_discovery.figures.figure import Figure
 from langchain_dbt_discovery.figures.idioms import without_idioms
 from langchain_dbt_discovery.figures.naming import Mention, assignments, distinct, masked, mentions_in
+from langchain_dbt_discovery.figures.quotations import quotations, without_quotations
 from langchain_dbt_discovery.figures.reading import figures_in, plain
 from langchain_dbt_discovery.figures.reported import ReportEvidence, RowEvidence
 from langchain_dbt_discovery.figures.table import Table
+from langchain_dbt_discovery.figures.thresholds import holds_against, is_threshold
+from langchain_dbt_discovery.figures.totals import sums_up
 from langchain_dbt_discovery.figures.value import Value, says
 from langchain_dbt_discovery.figures.verbs import spoken_of
 
@@ -24,12 +28,7 @@ _POINTING = re.compile(
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"\s+[-*•]\s")
-_THRESHOLD = re.compile(
-    r"(?:\b(?:top|first|last|limit|limited to|than|over|above|below|under|least|most|within|past|next|latest|previous"
-    r"|prior|longest|slowest|worst|newest|exceed\w*|threshold|limit of|by|minimum|maximum|recent|every)\b|[<>≥≤~≈])"
-    r"[\s(:]*(?:the\s+)?$",
-    re.IGNORECASE,
-)
+_LISTED = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)])\s")
 _QUESTION = re.compile(r"[“\"][^”\"]*\?[”\"]")
 _MORE = re.compile(r"^\s*(?:…|\.\.\.) and \d+ more\b")
 _LEAST = re.compile(
@@ -54,6 +53,7 @@ class Judge:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._topic: list[RowEvidence] = []
+        self._offers = False
         self._table = Table()
 
     def allows(self, sentence: str) -> bool:
@@ -66,8 +66,11 @@ class Judge:
         topic = self._topic
         if mentions:
             self._topic = [row for mention in mentions for row in mention.rows]
-        text = self._claims(text, mentions)
+        about = topic if _POINTING.match(text) or _ITEM.match(text) else []
+        text = self._claims(text, mentions, about)
         figures = list(islice(figures_in(text), _MOST_FIGURES))
+        if not mentions and self._is_choice(sentence):
+            figures = [figure for figure in figures if claims(text, figure.start)]
         if line:
             figures = [line.read(figure) for figure in figures if not line.numbers(figure)]
         if not figures or self._evidence.quotes(sentence):
@@ -77,14 +80,28 @@ class Judge:
         if mentions:
             rows = self._topic
             return any(self._found(text, figures, ways, rows, line) for ways in assignments(text, figures, mentions))
-        about = topic if _POINTING.match(text) or _ITEM.match(text) else []
         return self._found(text, figures, [about] * len(figures), about, line)
 
-    def _claims(self, text: str, mentions: Sequence[Mention]) -> str:
-        """The text without what claims nothing: names, questions as examples, words of the report on its reading."""
-        quoted = self._evidence.without_quotes(text)
-        text = masked(text, mentions)
-        text = "".join(" " if gone == " " else kept for kept, gone in zip(text, quoted, strict=True))
+    def _is_choice(self, sentence: str) -> bool:
+        """Whether a sentence is one of the names to choose from, below a question back."""
+        is_item = _LISTED.match(sentence) is not None
+        self._offers = not self._evidence.asked and (
+            (self._offers and is_item) or sentence.rstrip(" \n*_").endswith("?")
+        )
+        return self._offers and is_item
+
+    def _claims(self, text: str, mentions: Sequence[Mention], about: Sequence[RowEvidence]) -> str:
+        """The text without what claims nothing: names, questions as examples, words of the report on its reading.
+
+        Nor does a quotation of the person's words, in a sentence that is about the question or about no row.
+        """
+        kept = self._evidence.without_quotes(text)
+        spans = list(quotations(text))
+        inside = [any(start < mention.start and mention.end < end for start, end in spans) for mention in mentions]
+        if spans and (is_of_the_question(text) or (all(inside) and not about)):
+            kept = without_quotations(kept, self._evidence.allows_quotation)
+        both = zip(masked(text, mentions), kept, strict=True)
+        text = "".join(" " if left == " " else letter for letter, left in both)
         text = without_idioms(_QUESTION.sub(_blank, text))
         return text if self._evidence.asked else _MORE.sub(_blank, text)
 
@@ -116,7 +133,7 @@ class Judge:
         said = list(combinations(found, 2))
         compared = compares(text)
         for figure, rows, tied in missing:
-            several = distinct(named)[:_MOST_COMPARED] or self._evidence.first_rows
+            several = distinct(named)[:_MOST_COMPARED] or ([] if sums_up(text) else self._evidence.first_rows)
             pairs = [
                 *said,
                 *pairs_of_rows(distinct(rows)[:_MOST_COMPARED] or several, several, with_neighbours=compared),
@@ -149,9 +166,10 @@ class Judge:
     ) -> Iterator[Value]:
         """The values that a figure says: of the rows those in the columns, if any; strictly, nothing besides."""
         tied = any(columns.values())
+        of_all = not rows and not tied and sums_up(text)
         for row in rows or self._evidence.seen_rows:
             keys = columns[row.report]
-            if tied and not keys:
+            if (tied and not keys) or (of_all and len(row.report.rows) > 1):
                 continue
             numbers = row.numbers if tied else spoken_of(figure, text, row.numbers)
             yield from (
@@ -161,15 +179,15 @@ class Judge:
             return
         for report in self._evidence.reports:
             named = not rows or any(row.report is report and report.names_in_finding(row) for row in rows)
-            finding = report.finding_values if named else report.finding_of_all
+            finding = report.finding_values if named and not of_all else report.finding_of_all
             level = report.level if not rows or figure.unit != "bare" or _OF_ALL.search(text[: figure.start]) else []
             yield from (value for value in (*level, *finding) if says(figure, value))
-        limits = [
-            *self._evidence.of_arguments,
-            *(value for report in self._evidence.reports for value in report.limits),
-        ]
-        if not rows or _THRESHOLD.search(text[: figure.start]):
-            yield from (value for value in (*self._evidence.of_question, *limits) if says(figure, value))
+        threshold = is_threshold(text, figure) and holds_against(text, figure, rows)
+        if not rows or threshold:
+            limits = (value for report in self._evidence.reports for value in report.limits)
+            yield from (value for value in (*self._evidence.of_arguments, *limits) if says(figure, value))
+        if threshold or not (rows or claims(text, figure.start)):
+            yield from (value for value in self._evidence.of_question if says(figure, value))
 
     def _may_name(self, word: str) -> bool:
         """Whether a word with digits may be said: it was found, or it is a name in a question back."""
@@ -188,8 +206,7 @@ class Judge:
             return False
         if named and (figure.noun or figure.value > 1) and figure.value == len(distinct(named)):
             return True
-        picks = not rows and _THRESHOLD.search(text[: figure.start])
-        return bool(picks) and figure.value <= len(self._evidence.seen_rows)
+        return not rows and is_threshold(text, figure) and figure.value <= len(self._evidence.seen_rows)
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, AgentState, ModelRequest, ModelResponse
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage
 
 from langchain_dbt_discovery.figures.evidence import Evidence
 from langchain_dbt_discovery.figures.release import Release
-from langchain_dbt_discovery.text import clean
+from langchain_dbt_discovery.findings import findings_of
 
-__all__ = ["GuardedFigures", "findings_of", "released"]
-
-_FINDING = 600
+__all__ = ["GuardedFigures", "released"]
 
 
 class GuardedFigures(AgentMiddleware[AgentState[Any], Any, Any]):
@@ -54,17 +52,6 @@ def released(message: AIMessage, thread: Sequence[BaseMessage]) -> AIMessage:
         return message
     metadata = {**message.response_metadata, "withheld": release.withheld}
     return message.model_copy(update={"content": content, "response_metadata": metadata})
-
-
-def findings_of(thread: Sequence[BaseMessage]) -> str:
-    """The findings of the reports that were made since the last question, each once."""
-    findings: list[str] = []
-    for message in reversed(thread):
-        if isinstance(message, HumanMessage):
-            break
-        if isinstance(message, ToolMessage) and isinstance(message.artifact, Mapping):
-            findings.insert(0, clean(str(message.artifact.get("finding") or ""), _FINDING))
-    return "\n\n".join(dict.fromkeys(filter(None, findings)))
 
 
 def _blocks(content: Sequence[str | dict[str, Any]], release: Release) -> Iterator[str | dict[str, Any]]:

@@ -53,8 +53,8 @@ _ANY = re.compile(
 )
 _PART = re.compile(rf"({NUMBER})[\s-]?({_TIME_UNIT})\b", re.IGNORECASE)
 _NOUN = re.compile(
-    r"[\s-]+(?:(?!(?:of|in|out|on|for|and|or|to|with|from|per|by|at|than|as|was|were|is|are|over|after|before|but)\b)"
-    rf"[a-zäöü-]+\s+){{0,2}}?({'|'.join(sorted(NOUNS, key=len, reverse=True))})\b",
+    r"[\s-]++(?:(?!(?:of|in|out|on|for|and|or|to|with|from|per|by|at|than|as|was|were|is|are|over|after|before|but)\b)"
+    rf"[a-zäöü][a-zäöü-]*+\s++){{0,2}}?({'|'.join(sorted(NOUNS, key=len, reverse=True))})\b",
     re.IGNORECASE,
 )
 _UNITS_OF_TOKENS = re.compile(

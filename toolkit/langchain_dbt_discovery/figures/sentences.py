@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from langchain_dbt_discovery.figures.quotations import unclosed
+
 __all__ = ["LONGEST", "Sentences"]
 
 LONGEST = 2000
 """Characters after which a sentence is cut, wherever it stands."""
 
-_CLOSING = r"[)\]\"'”’»*_`]*"
+_CLOSING = r"[)\]\"'”“’»*_`]*"
 _END = re.compile(rf"(?:[.!?…。]{_CLOSING}[ \t]+(?=\S))|\n")
+_QUOTED = re.compile(r"[*_`)\]]*[\"'”“’»]")
 _NEVER_LAST = re.compile(
     r"\b(?:e\.g|i\.e|approx|vs|no|nr|ca|cf|resp|incl|excl|avg|max|st|fig|mon|tue|wed|thu|fri|sat|sun"
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.$",
     re.IGNORECASE,
 )
 _SELDOM_LAST = re.compile(r"\b(?:min|mins|sec|secs|hrs?|etc|std|\d+)\.$", re.IGNORECASE)
+_LONGEST_END = 20
 _LIST_NUMBER = re.compile(r"\d{1,9}[.)]$")
 _DIGITS = re.compile(r"\d{1,9}")
 _AHEAD = 40
@@ -62,7 +66,9 @@ class Sentences:
         for match in _END.finditer(text, begin, begin + LONGEST):
             line = text[max(begin, text.rfind("\n", begin, match.start()) + 1) : match.start() + 1]
             if match[0] != "\n":
-                ends: bool | None = not self._in_code and _ends_here(line, text[match.end() : match.end() + 1])
+                ends: bool | None = not self._in_code and _ends_here(
+                    line, match[0][1:], text[match.end() : match.end() + 1]
+                )
             elif self._in_code:
                 ends = True
             else:
@@ -77,16 +83,22 @@ class Sentences:
         return space + 1 if space > begin else begin + LONGEST
 
 
-def _ends_here(line: str, following: str) -> bool:
-    """Whether a sentence ends with a line's full stop that further words follow in the same line."""
+def _ends_here(line: str, closing: str, following: str) -> bool:
+    """Whether a sentence ends with a line's full stop that further words follow in the same line.
+
+    None ends inside of a quotation, nor where a small letter follows one, or dots.
+    """
+    end = line[-_LONGEST_END:]
     if (
         line.strip() in ("…", "...")
+        or (following.islower() and (_QUOTED.match(closing) or line.endswith(("…", "..."))))
+        or unclosed(line + closing)
         or line.lstrip().startswith("|")
         or _LIST_NUMBER.fullmatch(line.strip(" *"))
-        or _NEVER_LAST.search(line)
+        or _NEVER_LAST.search(end)
     ):
         return False
-    return not _SELDOM_LAST.search(line) or following.isupper() or following in "*_`“\"'([#"
+    return not _SELDOM_LAST.search(end) or following.isupper() or following in "*_`“\"'([#"
 
 
 def _ends_line(line: str, ahead: str, last: bool) -> bool | None:
