@@ -12,7 +12,8 @@ from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_dbt_discovery import DbtDiscoveryToolkit, create_reporting_agent
-from langchain_dbt_discovery.limits import MODEL_CALLS, REPLY_LENGTH, TOOL_CALLS, TURN_TOKENS, this_turn
+from langchain_dbt_discovery.findings import this_turn
+from langchain_dbt_discovery.limits import MODEL_CALLS, REPLY_LENGTH, TOOL_CALLS, TURN_TOKENS
 from langgraph.checkpoint.memory import InMemorySaver
 
 from tests.toolkit.test_agent import Scripted, ask, calling, tool_messages

@@ -221,6 +221,8 @@ async def test_an_empty_answer_becomes_the_finding_and_a_sentence(chat: Chat, ca
         assert answer["answer"].startswith(answer["reports"][0]["finding"])
     if not after_a_report or "usable" not in words:
         assert words in answer["answer"]
+        assert answer["model"] in answer["answer"]
+    assert answer["failed"] is not after_a_report
     assert after["answer"] == "Better now."
 
 

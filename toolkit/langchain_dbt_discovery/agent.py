@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from langchain_dbt_discovery.toolkit import DbtDiscoveryToolkit
 
-__all__ = ["create_reporting_agent"]
+__all__ = ["create_reporting_agent", "name_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def create_reporting_agent(
         ToolErrorMiddleware(_log_and_explain),
         RepeatedCalls(),
         # What comes to a model first is last: replies are put right in this order, from the bottom to the top.
-        UnfinishedAnswers(),
+        UnfinishedAnswers(name_of(model)),
         MalformedCalls(),
         CallIds(),
         GuardedFigures(),
@@ -75,6 +75,11 @@ def create_reporting_agent(
         name="dbt_discovery",
     )
     return agent.with_config(recursion_limit=RECURSION_LIMIT, callbacks=[ReplyMeter(), StreamedCalls()])
+
+
+def name_of(model: BaseChatModel) -> str:
+    """What a chat model is called."""
+    return str(getattr(model, "model_name", None) or getattr(model, "model", None) or model._llm_type)
 
 
 def _log_and_explain(error: Exception, request: ToolCallRequest) -> str:

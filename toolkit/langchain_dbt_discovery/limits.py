@@ -12,7 +12,9 @@ from uuid import UUID
 
 from langchain.agents.middleware import AgentMiddleware, AgentState, ModelRequest, ModelResponse, hook_config
 from langchain_core.callbacks import BaseCallbackHandler
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage
+
+from langchain_dbt_discovery.findings import findings_of, this_turn
 
 if TYPE_CHECKING:
     from langchain_core.messages.tool import ToolCall
@@ -29,8 +31,6 @@ __all__ = [
     "TurnLimits",
     "call_key",
     "ending",
-    "findings",
-    "this_turn",
 ]
 
 MODEL_CALLS = 8
@@ -53,25 +53,12 @@ _SENTENCES: dict[Reason, str] = {
 }
 
 
-def this_turn(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
-    """The messages since a person's last one, without it."""
-    asked = (place for place in range(len(messages), 0, -1) if isinstance(messages[place - 1], HumanMessage))
-    return list(messages[next(asked, 0) :])
-
-
-def findings(messages: Sequence[BaseMessage]) -> str:
-    """What the turn's reports have found, each sentence once; empty where there is no report."""
-    artifacts = (message.artifact for message in this_turn(messages) if isinstance(message, ToolMessage))
-    found = (str(artifact["finding"]) for artifact in artifacts if isinstance(artifact, dict) and "finding" in artifact)
-    return "\n\n".join(dict.fromkeys(found))
-
-
 def ending(messages: Sequence[BaseMessage], sentence: str, reason: Reason, **fields: Any) -> AIMessage:
     """The message that ends a turn in the model's place: the findings so far, and why there is no more.
 
     Its `response_metadata["stopped"]` names the reason, for programs.
     """
-    text = "\n\n".join(filter(None, (findings(messages), sentence)))
+    text = "\n\n".join(filter(None, (findings_of(messages), sentence)))
     return AIMessage(text, response_metadata={"stopped": reason}, **fields)
 
 

@@ -6,7 +6,7 @@ in the same way, without a call that costs, takes time or may put a figure wrong
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from operator import add
 from typing import Annotated, Any, NotRequired
 
@@ -33,6 +33,9 @@ _SHORT = 400
 _SHORTENED = "Shortened: what else this result held is left out by now. Call the tool again for it."
 _KEPT = ("name", "title", "finding", "source", "arguments", "period", "total_rows", "as_of", "path")
 """What later questions may need of a report, beside the ids of its rows."""
+_CELLS = ("name", "job_name", "project_name", "start_time", "runtime", "avg_runtime", "failed_nodes")
+"""Cells of its first rows that they may need: what a row is called, which is the last or the longest, what failed."""
+_CELL = 200
 
 
 class Remembering(AgentState[Any]):
@@ -120,12 +123,31 @@ def _kept(turns: Sequence[Sequence[AnyMessage]]) -> list[list[AnyMessage]]:
 
 
 def _slim(message: AnyMessage, most: int | None) -> AnyMessage:
-    """A tool's message whose report has of its rows only the ids, by which a later question points at them."""
+    """A tool's message whose report has of its rows only the ids, by which a later question points at them.
+
+    What its first rows are called, and which columns it had, stands beside them.
+    """
     if not isinstance(message, ToolMessage) or _rows(message) is None:
         return message
     ids = [{key: value for key, value in row.items() if key.endswith("_id")} for row in _rows(message)[:most]]
     artifact = {key: message.artifact[key] for key in _KEPT if key in message.artifact} | {"rows": ids}
+    artifact |= {key: value for key, value in _pointers(message.artifact).items() if value}
     return message if artifact == message.artifact else message.model_copy(update={"artifact": artifact})
+
+
+def _pointers(artifact: Mapping[str, Any]) -> dict[str, Any]:
+    """The cells of a report's first rows that a question may point by, and its columns that hold anything."""
+    if "columns" not in artifact:
+        return {key: artifact.get(key) for key in ("cells", "filled")}
+    rows = artifact["rows"]
+    cells = [{key: _cell(row[key]) for key in _CELLS if row.get(key)} for row in rows[:_OLDER_ROWS]]
+    keys = [str(column["key"]) for column in artifact["columns"]]
+    filled = [key for key in keys if any(row.get(key) not in (None, "") for row in rows)]
+    return {"cells": cells if any(cells) else [], "filled": filled}
+
+
+def _cell(value: Any) -> Any:
+    return cut(value, _CELL) if isinstance(value, str) else value
 
 
 def _shortened(message: AnyMessage) -> AnyMessage:

@@ -13,7 +13,8 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Tool
 from langchain_core.messages.ai import add_ai_message_chunks
 from langchain_core.messages.tool import invalid_tool_call, tool_call
 
-from langchain_dbt_discovery.limits import call_key, ending, findings, this_turn
+from langchain_dbt_discovery.findings import findings_of, this_turn
+from langchain_dbt_discovery.limits import call_key, ending
 
 if TYPE_CHECKING:
     from langgraph.runtime import Runtime
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["CallIds", "MalformedCalls", "RepeatedCalls", "StreamedCalls", "UnfinishedAnswers"]
 
 _KNOWN = "You have asked for exactly this before. What it gave still holds: answer the person from it."
-_NOTHING = "The chat model did not give a usable answer. Ask again, or put the question in other words."
-_REFUSED = "The chat model or its provider refused to answer this. Put the question in other words."
+_NOTHING = "The chat model {model} did not give a usable answer. Ask again, or put the question in other words."
+_REFUSED = "The chat model {model} or its provider refused to answer this. Put the question in other words."
 _CUT = "The answer breaks off here, because the chat model reached the most it may write."
-_CUT_BEFORE = "The chat model reached the most it may write before it gave an answer. Ask for less at a time."
+_CUT_BEFORE = "The chat model {model} reached the most it may write before it gave an answer. Ask for less at a time."
 
 _TOO_LONG = frozenset({"length", "max_tokens", "max_output_tokens", "model_length"})
 _KEPT_BACK = frozenset({"content_filter", "refusal", "safety", "prohibited_content", "blocklist", "recitation"})
@@ -169,7 +170,14 @@ def _known(request: ToolCallRequest) -> ToolMessage | None:
 
 
 class UnfinishedAnswers(AgentMiddleware[AgentState[Any], Any, Any]):
-    """Puts the findings and a sentence where a model says nothing, and says so where its words break off."""
+    """Puts the findings and a sentence where a model says nothing, and says so where its words break off.
+
+    Args:
+        model: The chat model's name.
+    """
+
+    def __init__(self, model: str) -> None:
+        self._model = model
 
     def after_model(self, state: AgentState[Any], runtime: Runtime[Any]) -> dict[str, Any] | None:
         """The reply with what it lacks, if it ends the turn."""
@@ -178,9 +186,10 @@ class UnfinishedAnswers(AgentMiddleware[AgentState[Any], Any, Any]):
             return None
         ends = _ends(reply)
         if not reply.text.strip():
-            found = bool(findings(state["messages"]))
+            found = bool(findings_of(state["messages"]))
             sentence = _REFUSED if ends & _KEPT_BACK else _CUT_BEFORE if ends & _TOO_LONG else "" if found else _NOTHING
             given = {"id": reply.id, "usage_metadata": reply.usage_metadata}
+            sentence = sentence.format(model=self._model)
             return {"messages": [ending(state["messages"], sentence, "empty", **given)]}
         if ends & _TOO_LONG:
             return {"messages": [reply.model_copy(update={"content": f"{reply.text.rstrip()}\n\n{_CUT}"})]}

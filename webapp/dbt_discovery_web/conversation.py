@@ -13,7 +13,7 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from pydantic import BaseModel, Field, PrivateAttr
 
 from dbt_discovery_web.database_errors import DATABASE_ERRORS, reason
-from dbt_discovery_web.model_faults import explain, unusable
+from dbt_discovery_web.model_faults import NoAnswer, explain, unusable
 from dbt_discovery_web.turn import ToolCall, Turn, Usage
 from dbt_discovery_web.turn_events import Listener, Withdrawn
 
@@ -38,7 +38,7 @@ class ChatAnswer(BaseModel):
     """What a person gets for a question: words, the reports behind them, and how they came about.
 
     Attributes:
-        failed: Whether the turn broke off, or no report came of it because a tool failed; the words say why.
+        failed: Whether the turn broke off, or neither a report nor an answer came of it; the words say why.
         stopped: Whether it was ended before the model had: the time was over, or nobody waited any more.
         error: The name of the exception behind that, such as `NotFound`.
     """
@@ -85,8 +85,9 @@ class Conversation:
         count: Callable[[str, Turn, Exception | None], None] = lambda *turn: None,
     ) -> None:
         from langchain_dbt_discovery import DbtDiscoveryToolkit, create_reporting_agent
+        from langchain_dbt_discovery.agent import name_of
 
-        self.model = _name_of(model)
+        self.model = name_of(model)
         self._time_limit = time_limit
         self._count = count
         self._agent = create_reporting_agent(
@@ -133,7 +134,7 @@ class Conversation:
         return self._answer(turn, thread_id, fault)
 
     def _answer(self, turn: Turn, thread_id: str, fault: Exception | None) -> ChatAnswer:
-        cause = fault or turn.failure()
+        cause = fault or turn.failure() or (NoAnswer() if turn.gave_up else None)
         given = ChatAnswer(
             thread_id=thread_id,
             answer=turn.prose.text,
@@ -206,10 +207,6 @@ def _not_kept(turn: Turn, error: Exception) -> None:
 
 def _config(thread_id: str) -> RunnableConfig:
     return {"configurable": {"thread_id": thread_id}}
-
-
-def _name_of(model: BaseChatModel) -> str:
-    return str(getattr(model, "model_name", None) or getattr(model, "model", None) or model._llm_type)
 
 
 def _in_memory() -> BaseCheckpointSaver[Any]:

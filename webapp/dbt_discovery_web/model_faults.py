@@ -6,7 +6,7 @@ from dbt_discovery import DbtDiscoveryError
 
 from dbt_discovery_web.turn_events import Withdrawn
 
-__all__ = ["explain", "unusable"]
+__all__ = ["NoAnswer", "explain", "unusable"]
 
 _CHECK_KEY = "check its key (OPENAI_API_KEY) and its name (DBT_DISCOVERY_CHAT_MODEL)"
 _BROKEN_OFF = ("Connect", "Protocol", "ReadError", "WriteError", "NetworkError")
@@ -20,6 +20,10 @@ _SENTENCES = {
 }
 _SAME = {402: 429, 403: 401, 405: 404, 413: 400, 422: 400}
 """Statuses that say the same as another, near enough."""
+
+
+class NoAnswer(Exception):
+    """A chat model came to no answer, and no report was made on the way; the agent has said so."""
 
 
 def explain(error: Exception, model: str, time_limit: float) -> str:

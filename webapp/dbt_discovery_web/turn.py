@@ -113,6 +113,12 @@ class Turn(AsyncCallbackHandler):
         """Whether no report came of it because the account cannot be asked."""
         return isinstance(self.failure(), UpstreamError | ConfigurationError)
 
+    @property
+    def gave_up(self) -> bool:
+        """Whether the agent had to end it in the model's place, without a report."""
+        last = self.messages[-1]
+        return "stopped" in last.response_metadata and not self.reports()
+
     def reports(self) -> list[dict[str, Any]]:
         """The reports that tools made, as JSON values, each once, in the order in which they were asked for."""
         answers, made = self._answers(), list[dict[str, Any]]()
@@ -218,7 +224,7 @@ class Turn(AsyncCallbackHandler):
 
     def _release(self) -> Release:
         """What the model says now, as it may be seen: the guard of the agent itself lets the same through."""
-        from langchain_dbt_discovery.figures.middleware import findings_of
+        from langchain_dbt_discovery.findings import findings_of
 
         thread = self._thread
         return Release(lambda: Evidence.of(thread), lambda: findings_of(thread))
@@ -250,7 +256,9 @@ class Turn(AsyncCallbackHandler):
         self._hear(ProgressMade(**asdict(step)))
 
     def _took(self, call: str) -> float:
-        return round(self._seconds.get(call, 0.0), 3)
+        """Seconds that a call took; until now, if its tool was stopped and so has not come to an end."""
+        begun = next((begun for id, _, begun in self._begun.values() if id == call), None)
+        return round(self._seconds.get(call, perf_counter() - begun if begun else 0.0), 3)
 
     def _calls(self) -> list[dict[str, Any]]:
         return [dict(call) for m in self.messages if isinstance(m, AIMessage) for call in m.tool_calls]
