@@ -23,7 +23,7 @@ from pydantic_core import CoreSchema, from_json
 __all__ = ["MORE", "arguments_for_models", "said_arguments", "told_arguments"]
 
 MORE = "more"
-_NEXT = re.compile(r"\s*[&,;\n]\s*(?=\w+\s*=)")
+_NEXT = re.compile(r"(?<![\s&,;])(?=[^\S\n]*+[&,;\n])[\s&,;]++(?=\w+\s*=)")
 """Where the next `name=value` begins: names from dbt may hold these signs too."""
 
 

@@ -172,7 +172,7 @@ WORDS: list[tuple[str, str, dict[str, Any]]] = [
     ("compare the last two runs of Growth nightly", "compare_runs", GROWTH),
     ("what should I optimise in Growth nightly?", "critical_path", GROWTH),
     ("how do I make fct_revenue faster", "slowest_models", {"models": ["fct_revenue"]}),
-    ("what is the bottleneck of Growth nightly", "slowest_models", {"jobs": ["Growth nightly"]}),
+    ("what is the bottleneck of Growth nightly", "critical_path", GROWTH),
     # developments
     ("is fct_revenue getting slower?", "runtime_trend", REVENUE),
     ("weekly run time of Growth nightly", "runtime_trend", {**GROWTH, "by": "week"}),

@@ -57,6 +57,12 @@ THREADS: list[tuple[list[str], str, dict[str, Any]]] = [
     (["failures in the last 2 days", "which models took longest in that time"], MODELS, {"period": "last_2_days"}),
     (["longest finance jobs last month", "what failed in the same month?"], FAILED, {"period": "last_month"}),
     ([FIRST, "and what failed that week?"], FAILED, {"period": "last_week"}),
+    # a question of its own, which the report of before cannot take
+    (
+        ["which sources are stale?", "fct_revnue runs > 4s since 9.11."],
+        "dbt_model_runs",
+        {"period": "2026-11-09/2026-11-18", "model": "fct_revenue"},
+    ),
     # what was named before
     (
         ["how long did growth nightly take yesterday", "which models are slowest in that job"],

@@ -51,7 +51,7 @@ PERIODS = [
     ("in September and October", "2026-09-01/2026-10-31"),
     ("in Q3", "2026-07-01/2026-09-30"),
     ("in Q4", "2026-10-01/2026-12-31"),
-    ("month to date", "2026-11-01/2026-11-18"),
+    ("month to date", "this_month"),
     ("in 2025", "2025-01-01/2025-12-31"),
     ("the past fortnight", "last_2_weeks"),
     ("last 7d", "last_7_days"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dbt_discovery.models.report import Coverage
 from langchain_core.messages import ToolMessage
@@ -13,6 +15,7 @@ from langchain_core.messages import ToolMessage
 from langchain_dbt_discovery.content import coverage_text
 from langchain_dbt_discovery.failures import CHANGE_ARGUMENTS, reason_of
 from langchain_dbt_discovery.offline.call import Call
+from langchain_dbt_discovery.offline.columns import told_columns
 from langchain_dbt_discovery.text import FENCE_END, FENCE_START, clean
 
 __all__ = ["Finding", "write_answer"]
@@ -29,11 +32,13 @@ class Finding:
         call: The call, with what the person should know about it; without a tool's name if nothing was called.
         result: The tool's message; None if none was called.
         said: What is said instead of calling a tool.
+        question: What it answers, so that what that asks for by name is said too.
     """
 
     call: Call
     result: ToolMessage | None = None
     said: str = ""
+    question: str = ""
 
     @property
     def report(self) -> Mapping[str, Any] | None:
@@ -53,7 +58,7 @@ def write_answer(findings: Sequence[Finding], remark: str = "") -> str:
         remark: What to say of the question's words first; only beside a report.
     """
     several = len(findings) > 1
-    told = [_told(finding, several=several) for finding in findings]
+    told = list(dict.fromkeys(_told(finding, several=several) for finding in findings))
     if remark and any(finding.report for finding in findings):
         told.insert(0, f"{remark}.")
     readings: list[str] = []
@@ -75,7 +80,10 @@ def _told(finding: Finding, *, several: bool) -> str:
     if finding.report is None:
         return _from_text(finding.result.text)
     caveats = [clean(f"{caveat}.", _SENTENCE) for caveat in finding.call.caveats]
-    return "\n\n".join([*caveats, clean(str(finding.report["finding"]), _SENTENCE)])
+    found = clean(str(finding.report["finding"]), _SENTENCE)
+    asked = told_columns(finding.question, finding.report) if finding.question else ""
+    joined = "\n\n" if "\n" in asked else " "
+    return "\n\n".join([*caveats, f"{found}{joined}{asked}".strip()])
 
 
 def _explained(text: str) -> str:
@@ -93,7 +101,7 @@ def _from_text(text: str) -> str:
 
 def _reading(report: Mapping[str, Any], remarks: Sequence[str]) -> Iterable[str]:
     """How the question was read, and what a reader should know of the numbers."""
-    readings = [f"{each['label'].lower()}: {each['value']}" for each in report["reading"]]
+    readings = [f"{each['label'].lower()}: {_dated(each, report)}" for each in report["reading"]]
     if report["filter"] != "everything":
         readings.append(f"filter: {report['filter']}")
     if readings:
@@ -102,8 +110,24 @@ def _reading(report: Mapping[str, Any], remarks: Sequence[str]) -> Iterable[str]
         yield clean(f"{remark}.", _SENTENCE)
     coverage = Coverage.model_validate(report["coverage"])
     if not coverage.complete:
-        yield f"Rests on {coverage_text(coverage)}."
+        rests = coverage.considered > 1 or coverage.left_out
+        yield f"Rests on {coverage_text(coverage)}." if rests else "Some data of the question is missing."
     for note in report["notes"]:
         yield clean(f"Note: {note}", _SENTENCE)
     if report["stale"]:
         yield "dbt Cloud could not be asked again, so this is what was known before."
+
+
+def _dated(reading: Mapping[str, Any], report: Mapping[str, Any]) -> str:
+    """What a reading says; of a period that is told by its length, with the moment at which it begins."""
+    value, span = str(reading["value"]), report.get("period")
+    if reading["key"] != "period" or not span or not value.startswith(label := str(span["label"])):
+        return value
+    if re.search(r"\d{4}", label):
+        return value  # it tells its days itself
+    try:
+        zone = ZoneInfo(span["timezone"])
+    except (ZoneInfoNotFoundError, ValueError):
+        return value
+    start = datetime.fromisoformat(span["start"]).astimezone(zone)
+    return f"{label} (since {start:%a} {start.day} {start:%b %Y at %H:%M}){value.removeprefix(label)}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from langchain_dbt_discovery.offline.explained import is_explained
+
 __all__ = ["Heard", "hear"]
 
 _LONGEST = 4000
@@ -26,18 +28,29 @@ _SPOKEN = (
 _SPEAKER = r"(?:^|(?<=\s))(?:user|human|question)\s*:\s*"
 _RULES = r"(?:instructions?|prompts?|rules|guidelines|messages|directions|orders|training|restrictions|limits)"
 _NUMBERS = r"(?:number|figure|value|result|row|percentage|runtime|count)s?"
+_REPLIES = (
+    r"(?:each|every|all|your|the|any)(?: of)?(?: your| the| next| following)*"
+    r" (?:answers?|repl(?:y|ies)|responses?|messages?|sentences?|outputs?)\b"
+)
 _ORDER = re.compile(
     rf"\b(?:ignore|disregard|forget|override|bypass|skip)\b[^,]*?\b{_RULES}\b"
     r"|^(?:also )?(?:and )?(?:only |just |always |you (?:must|will|should) )?(?:only |just |always )?"
     r"(?:answer|reply|respond)(?: only| just| always)?(?: with| in| as| using| like)\b"
     r"|\b(?:you are|you're|act|behave|pretend)(?: now)?(?: to be)? (?:as )?(?:dan\b|an? (?:\w+ )?(?:ai|assistant|pirate"
     r"|model|bot)\b|unrestricted|jailbroken)"
-    r"|\bif you(?:'re| are) an? (?:\w+ )*(?:language model|llm|ai|assistant|bot|chatbot)\b|^from now on\b"
+    r"|\bif you(?:'re| are) an? (?:\w+ )*(?:language model|llm|ai|assistant|bot|chatbot)\b"
+    r"|\bfrom now on\b(?=.*\b(?:you|each|every|all|only|answer|reply|respond|begin|end|start|speak|talk|say|write"
+    r"|use)\b)"
+    rf"|^from now on\b|\b(?:begin|start|end|finish|prefix|preface|sign|open|close|conclude|append to) {_REPLIES}"
+    rf"|\b(?:add|append|include|put|write|print|say|insert|use)\b.*\b(?:in|to|at|of|before|after|with) {_REPLIES}"
+    r"|^(?:\w+ ){0,2}(?:override|jailbreak|mode (?:enabled|activated|on))\b"
     r"|\b(?:when|whenever|if) you (?:answer|reply|respond)\b|^(?:and )?(?:say|claim|pretend) that\b"
     rf"|\b(?:add|multiply|double|increase|inflate|round up)\b.*\b(?:every|each|all|the) (?:of )?(?:the )?{_NUMBERS}\b",
     re.IGNORECASE,
 )
-_TO_THE_QUESTION = re.compile(rf"^.*?\b{_RULES}\b(?:\s*(?:,|:|and|then|but|instead))*\s*", re.IGNORECASE)
+_TO_THE_QUESTION = re.compile(
+    rf"^.*?(?:\b{_RULES}\b|[\"“”'’](?=[ ,;:]))(?:\s*(?:,|:|and|then|but|instead))*\s*", re.IGNORECASE
+)
 _PREAMBLE = re.compile(
     r"(?:hi|hello|hey|i|we)\b(?:'m| am|'re| are| was| were)? (?:just )?(?:re)?(?:work|prepar|plann|writ|build|do|think"
     r"|wonder|try|trying|new\b|curious|sett|look(?:ing)? (?:into|to)|schedul|review|collect)\w*\b[^?]*",
@@ -50,6 +63,16 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
+_PASTED = re.compile(
+    r"\s+at \S+\(|\s*+(?:Traceback \(|File \"|raise \w"
+    r"|(?:\w+\.)*\w*(?:Error|Exception|Warning)\b\s*[:(]|[\^~]|[$>%]\s+#"
+    r"|[$>%#]\s*$|#+ |at [\w.$]+\("
+    r"|\[?\d{2}:\d{2}:\d{2}\b|\[?\d{4}-\d\d-\d\d[T ]\d\d:|\[?(?:INFO|ERROR|WARN(?:ING)?|DEBUG|TRACE|FATAL)\b[\]:| ]"
+    r"|[-=*_]{4,}\s*$)"
+)
+"""How lines begin that were pasted from a log or a program."""
+_BULLET = re.compile(r"(\S)[ \t]*\n\s*(?:[-*•]|\(?[1-9a-d][.)])\s+")
+_FEWEST, _WIDEST = 6, 8
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -73,7 +96,8 @@ class Heard:
 
 def hear(message: str) -> Heard:
     """The message's question; the whole message where nothing would be left of it."""
-    text, left_out = message[:_LONGEST], list[str]()
+    message = _without_pasted(without_echo(message))
+    text, left_out = _BULLET.sub(r"\1; ", message)[:_LONGEST], list[str]()
     for patterns, what in ((_MARKUP, "markup"), (_LINK, "a link")):
         for pattern in patterns:
             cut = re.sub(pattern, _shown, text, flags=re.IGNORECASE | re.DOTALL)
@@ -97,6 +121,41 @@ def hear(message: str) -> Heard:
     return Heard(text, tuple(left_out)) if left_out or len(message) <= _LONGEST else Heard(message)
 
 
+def without_echo(text: str) -> str:
+    """The text without words that are said over and over; once is enough of them, and of unheard ones none at all."""
+    words = text.split()
+    if len(words) < _FEWEST:
+        return text
+    kept: list[str] = []
+    at = 0
+    while at < len(words):
+        width = next((width for width in range(1, _WIDEST + 1) if _repeats(words, at, width) > 2), 0)
+        if not width:
+            kept.append(words[at])
+            at += 1
+            continue
+        echo = words[at : at + width]
+        if any(is_explained(word.lower().strip(".,!?")) for word in echo):
+            kept += echo
+        at += width * _repeats(words, at, width)
+    return " ".join(kept) if kept and len(kept) < len(words) else text
+
+
+def _repeats(words: list[str], at: int, width: int) -> int:
+    """How often the words at a place come one after the other."""
+    times = 1
+    while words[at : at + width] == words[at + times * width : at + (times + 1) * width]:
+        times += 1
+    return times
+
+
+def _without_pasted(text: str) -> str:
+    """The text without the lines of a log or a program; the whole where it has nothing else."""
+    lines = text.splitlines()
+    kept = [line for line in lines if not _PASTED.match(line)]
+    return "\n".join(kept) if len(kept) < len(lines) and _WORDS.search(" ".join(kept)) else text
+
+
 def _shown(match: re.Match[str]) -> str:
     """What a link shows, in its place."""
     return f" {match.groupdict().get('shown') or ''} "
@@ -107,4 +166,5 @@ def _without_order(sentence: str) -> str:
     if not _ORDER.search(sentence):
         return sentence
     rest = _TO_THE_QUESTION.sub("", sentence) if _TO_THE_QUESTION.match(sentence) else ""
-    return rest if len(rest.split()) > 2 and not _ORDER.search(rest) else ""
+    of_answers = _ORDER.search(rest) or re.search(_REPLIES, rest, re.IGNORECASE)
+    return rest if len(rest.split()) > 2 and not of_answers else ""

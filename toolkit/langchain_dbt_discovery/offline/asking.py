@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from langchain_dbt_discovery.offline.call import Question
+from langchain_dbt_discovery.offline.named import Question
 from langchain_dbt_discovery.offline.numbers import ORDINALS
 from langchain_dbt_discovery.offline.phrase import normal
 from langchain_dbt_discovery.offline.vocabulary import words_of

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from langchain_dbt_discovery.offline.call import Call, Named, Question, named_arguments, narrowed, read_names
+from langchain_dbt_discovery.offline.call import Call, narrowed
 from langchain_dbt_discovery.offline.draft import Draft, phrases
+from langchain_dbt_discovery.offline.named import Named, Question, named_arguments, read_names
 from langchain_dbt_discovery.offline.schema import ToolSchema
 from langchain_dbt_discovery.offline.subject import ask_for_one, in_form, missing, search, too_many
 from langchain_dbt_discovery.offline.vocabulary import Lexicon

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
-__all__ = ["DAY", "MONTH", "MONTHS", "SLASHED", "day_of", "dots_as_words", "month_end", "month_number"]
+__all__ = [
+    "DAY",
+    "MONTH",
+    "MONTHS",
+    "ORDINAL_DAYS",
+    "SLASHED",
+    "WEEKDAY",
+    "day_of",
+    "dots_as_words",
+    "month_end",
+    "month_number",
+]
 
 MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -17,17 +28,51 @@ MONTH = (
 )
 SLASHED = r"(?<![\d/])\d{1,2}/\d{1,2}(?:/(?:20)?\d\d)?(?![\d/])"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WEEKDAY = rf"(?:{'|'.join(_WEEKDAYS)})"
+WEEKDAY = rf"(?:{'|'.join(_WEEKDAYS)})"
 _BRIEF = r"(?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)"
 _ISO = r"\d{4}[-/]\d{2}[-/]\d{2}"
+_TENS = {"": 0, "twenty": 20, "thirty": 30}
+_ONES = (
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+)
+ORDINAL_DAYS = {
+    **{
+        f"{tens} {word}": f"{value + number}th"
+        for tens, value in _TENS.items()
+        if tens
+        for number, word in enumerate(_ONES[:9], 1)
+    },
+    "twentieth": "20th",
+    "thirtieth": "30th",
+    **{word: f"{number}th" for number, word in enumerate(_ONES, 1)},
+}
+"""Days of a month in words, and in figures; the longer come first."""
 _NUMBER = r"\d{1,2}(?:st|nd|rd|th)?(?![\d:]|\.\d)"
 _YEAR = r"(?:(?: ,)? 20\d\d\b)?"
 DAY = (
-    rf"(?:{_ISO}\b|{SLASHED}|(?:(?:{_WEEKDAY}|{_BRIEF})(?: ,)? (?:the )?)?"
+    rf"(?:{_ISO}\b|{SLASHED}|(?:(?:{WEEKDAY}|{_BRIEF})(?: ,)? (?:the )?)?"
     rf"(?:{MONTH} (?:the )?{_NUMBER}{_YEAR}|(?:the )?{_NUMBER} (?:of )?{MONTH}{_YEAR})"
-    rf"|today|(?:the )?day before yesterday|yesterday|(?:last |past |this )?{_WEEKDAY}\b(?! the \d)"
+    rf"|today|(?:the )?day before yesterday|yesterday|(?:last |past |this )?{WEEKDAY}\b(?! the \d)"
     rf"|(?<=\bon ){_BRIEF}\b|(?:last|past|this) {_BRIEF}\b"
-    rf"|(?:{_WEEKDAY} )?"
+    rf"|(?:{WEEKDAY} )?"
     r"the \d{1,2}(?:st|nd|rd|th)\b(?! (?:time|run|job|model|one)))"
 )
 """A day in words that `normal` has gone over."""
@@ -61,12 +106,12 @@ def day_of(text: str, today: date) -> date:
     Raises:
         ValueError: There is no such day.
     """
-    words = re.sub(rf"^(?:{_WEEKDAY} )?the ", "", text)
+    words = re.sub(rf"^(?:{WEEKDAY} )?the ", "", text)
     if text in ("today", "yesterday"):
         return today - timedelta(days=text == "yesterday")
     if re.fullmatch(_ISO, words):
         return date.fromisoformat(words.replace("/", "-"))
-    if re.fullmatch(rf"(?:last |past |this )?(?:{_WEEKDAY}|{_BRIEF})", words):
+    if re.fullmatch(rf"(?:last |past |this )?(?:{WEEKDAY}|{_BRIEF})", words):
         return _weekday(words, today)
     if number := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)", words):
         first = today.replace(day=1)
@@ -96,7 +141,7 @@ def _parsed(words: str, today: date) -> date:
         "REQUIRE_PARTS": ["day"],
         "DATE_ORDER": order,
     }
-    words = re.sub(rf"^(?:{_WEEKDAY}|{_BRIEF})(?: ,)? (?:the )?(?=\S)", "", words)
+    words = re.sub(rf"^(?:{WEEKDAY}|{_BRIEF})(?: ,)? (?:the )?(?=\S)", "", words)
     found: datetime | None = dateparser.parse(words.replace(" ,", ","), languages=["en"], settings=settings)
     if found is None:
         raise ValueError(words)

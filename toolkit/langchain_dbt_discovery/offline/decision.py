@@ -8,18 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from langchain_dbt_discovery.offline.asking import ask_back, choice_of
-from langchain_dbt_discovery.offline.call import (
-    Call,
-    Named,
-    Question,
-    choose_intent,
-    named_arguments,
-    not_left_out,
-    read_names,
-    set_aside,
-    told,
-)
+from langchain_dbt_discovery.offline.call import Call, choose_intent
 from langchain_dbt_discovery.offline.calling import Saying, Settled, call_of
+from langchain_dbt_discovery.offline.columns import asked_column
 from langchain_dbt_discovery.offline.draft import Draft, phrases, read_draft
 from langchain_dbt_discovery.offline.followup import follow_up, topics_of
 from langchain_dbt_discovery.offline.intents import (
@@ -27,17 +18,26 @@ from langchain_dbt_discovery.offline.intents import (
     ABOUT,
     INTENTS,
     LIMITATIONS,
-    SMALL_TALK,
     SPECIAL,
     TOPICS,
     Intent,
 )
-from langchain_dbt_discovery.offline.phrase import normal
+from langchain_dbt_discovery.offline.named import (
+    Named,
+    Question,
+    named_arguments,
+    not_left_out,
+    read_names,
+    set_aside,
+    told,
+)
+from langchain_dbt_discovery.offline.pointing import pointing_plainly
 from langchain_dbt_discovery.offline.schema import ToolSchema
 from langchain_dbt_discovery.offline.stopwords import TOPIC_WORDS
 from langchain_dbt_discovery.offline.subject import ask_for_one, asked_for_one, spread, takes
+from langchain_dbt_discovery.offline.talk import small_talk
 from langchain_dbt_discovery.offline.thread import Turn
-from langchain_dbt_discovery.offline.unnamed import unnamed_job
+from langchain_dbt_discovery.offline.unnamed import unknown_tag, unnamed_job
 from langchain_dbt_discovery.offline.vocabulary import Lexicon
 
 __all__ = ["Setting", "decide", "settle", "turned_to"]
@@ -100,24 +100,36 @@ def decide(turns: Sequence[Turn], setting: Setting, settled: Settled | None = No
         settled: What words of the question mean, as the person said when asked back.
     """
     *earlier, current = turns
-    for opening, reply in SMALL_TALK.items():
-        if re.search(opening, normal(current.question)):
-            most = len(ABILITIES) if reply == "" else _MOST_ABILITIES
-            return _abilities(setting.tools, reply, current.question, most=most)
+    if reply := small_talk(current.question):
+        most = len(ABILITIES) if reply.whole else _MOST_ABILITIES
+        return _abilities(setting.tools, reply.sentence, "", most=most) if reply.abilities else reply.sentence
     previous = _with_calls(earlier)
+    if previous and asked_column(current.question, previous.artifact):
+        last = previous.calls[-1]
+        return Call(str(last["name"]), dict(last["args"]))  # the answer says what the column holds
     draft = _draft(current.question, setting, previous)
     for limitation in LIMITATIONS:
         if re.search(limitation.pattern, draft.asked):
-            return _abilities(setting.tools, limitation.sentence, draft.asked)
-    if refusal := unnamed_job(draft, setting.lexicon):
+            return _abilities(setting.tools, f"{limitation.sentence}{_nor_known(draft)}", draft.asked)
+    if refusal := unnamed_job(draft, setting.lexicon) or unknown_tag(draft, setting.lexicon):
         return refusal
     if previous and _depends(draft):
         decision = follow_up(draft, previous, setting.tools, setting.lexicon, setting.now, settled or {})
+        if isinstance(decision, Call) and decision.caveats and not _leans(draft):
+            alone = _fresh(draft, setting, None, settled or {})
+            better = isinstance(alone, Call) and (not alone.caveats or alone.lost < decision.lost)
+            decision = alone if better else decision
     else:
         decision = _fresh(draft, setting, previous, settled or {})
     if decision is None:
         return _abilities(setting.tools, _not_understood(draft), draft.asked)
     return ask_back(decision) if isinstance(decision, Question) else decision
+
+
+def _nor_known(draft: Draft) -> str:
+    """What is said besides of names that look like names and are none."""
+    said = [mention.said for mention in draft.mentions if not mention.entries and "_" in mention.said]
+    return f" Nor do I know {phrases(said)}." if said else ""
 
 
 def turned_to(question: str, setting: Setting, previous: Turn) -> set[str]:
@@ -136,13 +148,20 @@ def _with_calls(turns: Sequence[Turn]) -> Turn | None:
 
 def _depends(draft: Draft) -> bool:
     """Whether a question only makes sense, or makes more, with the one before."""
-    if draft.shift or draft.same_period or draft.points or draft.follows:
+    if _leans(draft):
         return draft.says_something or draft.turns
     return draft.says_something and not draft.turns and not draft.whole
 
 
+def _leans(draft: Draft) -> bool:
+    """Whether a word of the question points at the one before."""
+    return bool(draft.shift or draft.same_period or draft.points or draft.follows)
+
+
 def _draft(question: str, setting: Setting, previous: Turn | None) -> Draft:
     before = topics_of(str(previous.calls[-1]["name"])) if previous else ()
+    if previous:
+        question = pointing_plainly(question)
     return read_draft(question, setting.lexicon, setting.now.date(), within_thread=previous is not None, before=before)
 
 
@@ -212,7 +231,7 @@ def _subject_of(named: Named) -> str:
 def _not_understood(draft: Draft) -> str:
     if draft.subject and not draft.unknown:
         return f"I have no report here that answers this about {draft.subject}s."
-    if unknown := [word for word in draft.unknown if not word.isdigit()]:
+    if not draft.orders_about and (unknown := [word for word in draft.unknown if re.fullmatch(r"[^\W\d]{1,30}", word)]):
         return f"I did not understand {phrases(unknown[:5])}: I only know a dbt account's jobs, runs and models."
     return "I did not understand that."
 

@@ -11,27 +11,35 @@ from typing import Any
 from langchain_dbt_discovery.offline.exclusion import leaves_out_unnamed, read_exclusion
 from langchain_dbt_discovery.offline.filters import (
     A_RUN,
-    MEASURED,
-    OUTCOME_TOPICS,
     read_complement,
     read_filters,
     read_order,
-    read_outcome,
     read_sorting,
-    read_tags,
 )
 from langchain_dbt_discovery.offline.intents import CHOICES, IDIOMS, IMPLIED, MARKERS, SPECIAL, SUBJECTS, TOPICS
 from langchain_dbt_discovery.offline.names import Mention, read_full_names, read_other_names, read_quoted_names
-from langchain_dbt_discovery.offline.numbers import ALLOWED, read_limit, read_run_count, read_runtime_bounds
+from langchain_dbt_discovery.offline.numbers import ALLOWED, read_limit, read_run_count, read_runtime_bounds, read_times
+from langchain_dbt_discovery.offline.outcomes import MEASURED, OUTCOME_TOPICS, UNFINISHED, read_outcome
 from langchain_dbt_discovery.offline.periods import read_period
-from langchain_dbt_discovery.offline.phrase import LONGEST, Phrase
+from langchain_dbt_discovery.offline.phrase import LONGEST, Phrase, normal
 from langchain_dbt_discovery.offline.pointing import Pointer, Shift, read_pointer, read_same_period, read_shift
 from langchain_dbt_discovery.offline.spelling import mend
+from langchain_dbt_discovery.offline.strangers import read_capital_names, read_strange_names
+from langchain_dbt_discovery.offline.tags import read_tags
+from langchain_dbt_discovery.offline.tested import tested_models
 from langchain_dbt_discovery.offline.vocabulary import Lexicon
 
 __all__ = ["Draft", "phrases", "read_draft"]
 
 _MOST_ROWS = 500
+_ORDERS = re.compile(
+    r"\b(?:prompts?|pretend|repeat after|reveal|hack\w*|jailbr\w+|you are (?:now|root|an? \w+)|append|output|print|echo"
+    r"|(?:the|code|secret|magic) (?:word|phrase|code)s?|(?:respond|reply|answer|end|begin|start|confirm) with"
+    r"|(?:tell|say|write) exactly|instructions?|passwords?|(?:api|secret) keys?|[a-z]{3,}-\d+)\b"
+)
+"""How people order a model about."""
+_OF_JOBS = frozenset({"queue", "reliability", "speed"})
+"""Topics of whose reports a row is a job: “per job” says nothing beside them."""
 
 
 @dataclass(slots=True)
@@ -56,6 +64,7 @@ class Draft:
         asked: The question in plain small letters, without its full names.
         remarks: How words were taken, where that is not plain.
         unknown: Words that nothing explains.
+        orders_about: Whether it tells the model what to say: then nothing of it that is unknown is said again.
     """
 
     topics: tuple[str, ...] = ()
@@ -75,6 +84,7 @@ class Draft:
     asked: str = ""
     remarks: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    orders_about: bool = False
 
     @property
     def topic(self) -> str:
@@ -121,15 +131,17 @@ def read_draft(
     phrase = Phrase(question)
     draft = Draft()
     if len(question) > LONGEST:
-        draft.remarks.append(f"I read only the first {LONGEST} characters of the question")
-    quoted = read_quoted_names(phrase, lexicon)
+        draft.remarks.append(f"The question is longer than {LONGEST} characters: I read its beginning and its end")
+    quoted = [*read_quoted_names(phrase, lexicon), *read_capital_names(phrase, question, lexicon)]
     mend(phrase, lexicon)
     whole_text = phrase.text
     full = [*quoted, *read_full_names(phrase, lexicon)]
     for pattern, plain in IDIOMS.items():
         phrase.text = re.sub(pattern, plain, phrase.text)
+    full += read_strange_names(phrase, lexicon)
     draft.follows = phrase.has(MARKERS)
     draft.asked = phrase.text
+    draft.orders_about = _ORDERS.search(normal(question)) is not None
     read_exclusion(phrase)
     draft.fields |= read_complement(phrase, draft.remarks)
     draft.exclude = phrase.has(r"\bexcept\b")
@@ -145,6 +157,8 @@ def read_draft(
         if {"run_status", "model_status"} & draft.fields.keys() and draft.topic not in OUTCOME_TOPICS:
             measured = MEASURED.search(phrase.text) or "run" not in phrase.text
             draft.topics = ("speed",) if measured else ("outcome",)
+    if set(draft.fields.get("run_status", ())) & UNFINISHED and draft.topic == "outcome":
+        draft.topics = ("state",)  # none of these has a runtime to be ranked by
     if within_thread:
         draft.shift = read_shift(phrase)
         draft.same_period = not draft.shift and read_same_period(phrase)
@@ -160,23 +174,40 @@ def read_draft(
     if (runs := read_run_count(phrase)) and draft.topic != "when":
         draft.fields["last_n_runs"] = runs
     draft.subject = _earliest(SUBJECTS, phrase.text)
+    leans = re.match(
+        r"(?:and |but |now |then |the |use |take )*(?:over|in|of|for|from|across|averaged?|avg|mean|median|max"
+        r"|total)\b",
+        draft.asked,
+    )
+    if runs and not draft.subject and draft.topic in ("", "list") and not leans:
+        draft.subject = "run"  # whose word went with the number
     if span := read_period(phrase, today):
         draft.fields["period"] = span.text
         draft.remarks += [span.remark] if span.remark else []
+    if draft.topic == "reliability" and (times := read_times(phrase)):
+        draft.remarks.append(f"The jobs are ranked, not narrowed to those of “{times}”")
     if bounds := read_runtime_bounds(phrase):
         draft.fields |= bounds
-        if draft.topic == "speed" and draft.subject == "run" and not MEASURED.search(draft.asked):
-            draft.topics = ("list",)  # “runs that took longer than 10 minutes” are listed
+        if "speed" in draft.topics and draft.subject == "run" and not MEASURED.search(draft.asked):
+            draft.topics = tuple(
+                "list" if topic == "speed" else topic for topic in draft.topics
+            )  # “runs that took longer than 10 minutes” are listed
         if draft.topic == "failure" and re.search(rf"\b(?:finish|complet)|\b{ALLOWED}\b", draft.asked):
             draft.topics = ("speed",)  # “finished in under a minute” is about the minute
     grouped = phrase.take(
         r"\b(?:for each|for every|per|(?:in|of|from) (?:each|every)) (?:project|job|model|day|week|tag|group)\b"
     )
+    if grouped and grouped[0].endswith(("job", draft.subject or "job")) and draft.topic in _OF_JOBS:
+        grouped = None
     if (limit := read_limit(phrase, _MOST_ROWS)) and not grouped:
         draft.fields["limit"] = limit
     draft.fields |= {field: value for field, value in read_filters(phrase).items() if field not in draft.fields}
     draft.orders = draft.orders or read_order(phrase)
     other, draft.unknown = read_other_names(phrase, lexicon)
+    for test, model in tested_models(other, lexicon):
+        other[other.index(test)] = model
+        draft.remarks.append(f"I took “{test.said}” as a test of {model.entries[0].name}")
+        draft.subject = "test"
     draft.excludes_unnamed = leaves_out_unnamed(phrase)
     draft.unknown += [grouped[0]] if grouped else []
     draft.mentions = sorted([*full, *other], key=lambda mention: whole_text.find(mention.said))
@@ -195,10 +226,10 @@ def _shown(text: str) -> tuple[str, ...]:
 
 
 def _chosen(phrase: Phrase, topics: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """What fixed words stand for in questions about the topics, whose words are taken out."""
+    """What fixed words stand for in questions about the topics, the likeliest first; the words are taken out."""
     chosen: dict[str, dict[str, Any]] = {}
-    for choice in CHOICES:
-        if choice.topic in topics and choice.field not in chosen.get(choice.topic, ()):
+    for choice in (each for topic in topics for each in CHOICES if each.topic == topic):
+        if choice.field not in chosen.get(choice.topic, ()):
             match = phrase.take(choice.pattern) if phrase.has(choice.only_if) else None
             if match and choice.field:
                 value = choice.value(match[1]) if callable(choice.value) else choice.value

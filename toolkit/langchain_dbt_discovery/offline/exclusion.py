@@ -14,11 +14,30 @@ _VERDICTS = (
     r"|fine|well|good|right"
     r"|healthy|green|work\w*|succe\w*|pass(?:ed|ing)?|finish\w*|complet\w*|r[au]n|start\w*|built|done|up|enough"
     r"|able|all|trust\w*|rel(?:y|ied)|depend\w*|seem\w*|look\w*|behav\w*|want\w*|need\w*"
-    r"|every\w*|any\w*|at all|as|exist\w*|there|here"
+    r"|mine|ours|yours|important|relevant|interesting|urgent|my|our|know|knew|every\w*|any\w*|at all|as|exist\w*"
+    r"|there|here"
 )
 """What `not` says of how something goes, rather than of which things are meant."""
-_HELPERS = ("did", "do", "does", "have", "has", "had", "could", "can", "ca", "would", "wo", "should", "will", "why")
-_NOT = "".join(rf"(?<!\b{helper} )" for helper in _HELPERS) + r"(?<!\bor )" + rf"not(?! (?:{_VERDICTS})\b)"
+_HELPERS = (
+    "did",
+    "do",
+    "does",
+    "have",
+    "has",
+    "had",
+    "could",
+    "can",
+    "ca",
+    "would",
+    "wo",
+    "should",
+    "will",
+    "why",
+    "sometimes",
+)
+_NOT = (
+    "".join(rf"(?<!\b{helper} )" for helper in _HELPERS) + r"(?<!\bor )" + rf"not(?! (?:{_VERDICTS})\b)(?! ?(?:$|[,|]))"
+)
 _IN = r"(?: (?:for|in|of|from|part of))?"
 _EXCLUDING = (
     rf"except(?:ing)?{_IN}|exclud(?:e|es|ing)|without|outside(?: of)?|other than|apart from|aside from"

@@ -13,7 +13,8 @@ __all__ = ["is_explained", "spelled_out"]
 
 _SHORTEST_STEM = 4
 _ENDING = re.compile(
-    r"(?:e?s|e?d|l?ing|(?:al)?ly|e?[rt]s?|est|y|ie[sd]|(?:at)?ions?|ness|abl[ey]|ability|ful(?:ly)?|al|e|it(?:y|ies)|ous"
+    r"(?:e?s|e?d|l?ing|(?:al)?ly|e?[rt]s?|est|y|ie[sd]|(?:at)?ions?|ness|abl[ey]|ability|ful(?:ly)?|al|e|it(?:y"
+    r"|ies)|ous"
     r"|ic|ments?)?"
 )
 """What a stem may end in to be the rule's word: `touching` of `touch`, but not `touchpoints`."""

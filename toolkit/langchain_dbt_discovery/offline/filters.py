@@ -6,27 +6,20 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from rapidfuzz import fuzz, process
-
 from langchain_dbt_discovery.offline.phrase import Phrase
-from langchain_dbt_discovery.offline.stopwords import STOPWORDS
-from langchain_dbt_discovery.offline.vocabulary import Lexicon
 
 __all__ = [
     "A_RUN",
-    "MEASURED",
+    "MATERIALIZATIONS",
     "ORDERS",
-    "OUTCOME_TOPICS",
     "PATTERNS",
     "read_complement",
     "read_filters",
     "read_order",
-    "read_outcome",
     "read_sorting",
-    "read_tags",
 ]
 
-_MATERIALIZATIONS = "incremental|ephemeral|materialized view|view|table|snapshot|seed"
+MATERIALIZATIONS = "incremental|ephemeral|materialized view|view|table|snapshot|seed"
 _ENVIRONMENTS = {"prod": "production", "stage": "staging"}
 _STATUSES = {
     "success": "success",
@@ -36,27 +29,6 @@ _STATUSES = {
     "fail": "error",
     "err": "error",
 }
-
-_OUTCOMES = {
-    "successful": ("success", "success"),
-    "successfully": ("success", "success"),
-    "succeeded": ("success", "success"),
-    "passed": ("success", "success"),
-    "completed": ("success", "success"),
-    "failed": ("failure", "error"),
-    "failing": ("failure", "error"),
-    "unsuccessful": ("failure", "error"),
-    "cancelled": ("cancelled", ""),
-    "canceled": ("cancelled", ""),
-    "running": ("running", ""),
-    "queued": ("queued", ""),
-}
-"""How a run ended or stands, as a run's status and as a model's."""
-OUTCOME_TOPICS = ("outcome", "state")
-"""The topics that such a word makes."""
-_MEASURED = r"\b(?:how long|longest|slowest|average|avg|mean|p95|takes?|rank)\b"
-MEASURED = re.compile(_MEASURED)
-"""Words that ask how long something takes, rather than which it is."""
 
 A_RUN = r"\brun (?:id |number )?#?\d{6,}\b|(?<![\w.#])\d{9,}\b"
 """A run that is named by its id."""
@@ -75,7 +47,11 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"\b(production|prod|staging) (?:environment|env|(?=jobs?\b|runs?\b|load\b|builds?\b" r"|deployment\b))",
     ),
     ("environment", r"^(?:(?:and|but|same|the|now|only|just) )*(?:in |for )?(production|prod|staging)$"),
-    ("job_type", r"\b(ci|scheduled|merge|adaptive) (?=jobs?\b|runs?\b|builds?\b|ones?\b|pipelines?\b)"),
+    (
+        "job_type",
+        r"\b(ci|scheduled|merge|adaptive) (?=(?:(?:\w+|\|\*\|) )?jobs?\b|runs?\b|builds?\b|ones?\b|pipelines?\b"
+        r"|failures?\b|errors?\b)",
+    ),
     ("environment", r"\b(production|prod)\b(?! folder| layer)"),
     ("job_type", r"\b(?:on |for |by )?(pull requests?|prs?)\b(?: jobs?)?"),
     ("job_type", r"^(?:(?:and|only|just|now|the|with|for) )*(ci|scheduled|merge|adaptive)$"),
@@ -88,19 +64,25 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "materialization",
         rf"\b(?:materiali[sz]ed (?:as |is )?|materiali[sz]ation (?:is |of "
-        rf"|= ?)?)(?:an? )?({_MATERIALIZATIONS})s?\b",
+        rf"|= ?)?)(?:an? )?({MATERIALIZATIONS})s?\b",
     ),
-    ("materialization", rf"\b(?:are|is) (?:an? )?({_MATERIALIZATIONS})s?\b"),
+    ("materialization", rf"\b(?:are|is) (?:an? )?({MATERIALIZATIONS})s?\b"),
     ("materialization", r"\b(incremental|ephemeral)s?\b"),
     ("materialization", r"\b(view|table)s?(?= models?\b)"),
     ("materialization", r"(?<!materialized )\b(view)s?\b"),
     ("materialization", r"\b(table|snapshot|seed)s\b"),
     ("package", r"\b(?:in |of |from )?(?:the )?package (\w+)"),
     ("package", r"\b(?:in |of |from )(?:the )?(\w+) package\b"),
-    ("group", r"\b(?:in |of |from )?(?:the )?group (\w+)"),
+    ("group", r"\b(?:in |of |from |by )?(?:the )?group (?!by\b)(\w+)"),
+    ("group", r"\b(?:owned |maintained )?by (?:the )?(?:group )?(\w+) (?:group|team)\b"),
     ("group", r"\b(?:in |of |from )(?:the )?(\w+) group\b"),
 )
 """Which field each phrase fills; the first phrase of a field wins."""
+
+_TWO_OF_THEM = (
+    rf"\b(?:materiali[sz]ed as )?({MATERIALIZATIONS})s?(?: models?)?(?: ,)? (?:and|or)(?: as)?"
+    rf" ({MATERIALIZATIONS})s?\b(?: models?)?"
+)
 
 _LISTED = frozenset({"job_ids", "job_type", "model_status", "materialization", "package", "group"})
 
@@ -134,7 +116,7 @@ ORDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (r"\boldest(?: first)?\b", ("oldest",)),
     (
-        r"\b(?:newest|latest|most recent|most recently \w+|last \w+) first\b|\b(?:\w+ )?most recently\b"
+        r"\b(?:newest|latest|most recent|most recently \w+|last \w+)(?: \w+){0,2} first\b|\b(?:\w+ )?most recently\b"
         r"|\b(?:by|most) (?:(?:the |their )?(?:last|latest) run|recent|recently run|date)\b"
         r"|\bby when\b.*\b(?:last|recently)\b",
         ("newest", "last_run"),
@@ -150,13 +132,16 @@ ORDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 _SORTINGS = (
+    r"^(?:\w+ ,? ?){0,2}?(?:sort|order|rank)(?:ed)?(?: them| it| these| those)? by (?:the |their )?"
+    r"(?:success|failure|fail|error) rates?$",
     (
         r"\b(?:sort|order|rank)(?:ed)?(?: them| it)? by (?:the |their )?(?:when (?:they|it|each|the \w+)"
         r"(?: were| was| have| has)? (?:(?:last|most recently) \w+|\w+ (?:last|most recently))|last run|total time"
         r"|(?:wait(?:ing)? ?|queued? ?)?time(?: spent)? (?:in (?:the )?queue|queued|waiting)|[\w-]+(?: time)?)\b"
     ),
     (
-        r"\b(?:longest|slowest) (?:one |run )?first\b|\bby (?:the |their )?(?:last|latest|most recent) run\b"
+        r"\b(?:newest|oldest|latest|most recent)(?: \w+){0,2} first\b|\b(?:longest|slowest) (?:one |run )?first\b"
+        r"|\bby (?:the |their )?(?:last|latest|most recent) run\b"
         r"|\b(?:most recently|last) (?:built|run"
         r"|updated) first\b"
         r"|(?<=\bmodels )(?:built |run |updated |were built |were run )?most recently(?: built| run| updated)?\b"
@@ -168,6 +153,27 @@ _SORTINGS = (
 
 _ENVIRONMENT = r"(?:environments?|env|jobs?|runs?|deployments?|ones?)"
 _CI = r"(?:ci|pull requests?|prs?)(?: (?:jobs?|runs?|builds?|ones?|pipelines?))?"
+
+
+_MEASURE_WORDS = (
+    r"seconds|secs|minutes|percent|averages?|avg|mean|median|total|totals|p95|maximum|max|absolute|alphabetically"
+)
+"""What “not” says of a measure, beside the one that is meant: `by percent, not seconds`."""
+_STATUS_WORDS: Mapping[str, tuple[Mapping[str, str], str]] = {
+    "verdict": (
+        {"failing|unhealthy": "failing", "warnings?": "warning", "healthy": "healthy", "unknown": "unknown"},
+        r"\bhealth|\bverdict",
+    ),
+    "status": (
+        {"errors?|errored|failing|failed": "error", "warnings?|warn|warned": "warn", "fresh|passing|passed": "pass"},
+        r"\bsources?\b|\bfresh",
+    ),
+    "run_status": (
+        {"failed|failures?|errors?": "failure", "cancell?ed": "cancelled", "successful|succeeded|successes": "success"},
+        r"\bruns\b",
+    ),
+}
+"""Statuses by the words for them, and how it shows that a question is about such."""
 
 
 def read_complement(phrase: Phrase, remarks: list[str]) -> dict[str, Any]:
@@ -182,12 +188,37 @@ def read_complement(phrase: Phrase, remarks: list[str]) -> dict[str, Any]:
             remarks.append("Production already leaves out what runs elsewhere, so I set nothing more for CI")
         else:
             found["job_type"] = ["scheduled", "merge", "adaptive", "other"]
-    return found
+    phrase.take(rf"(?:\| )?\bexcept(?: (?:the|in|by|on|its))* (?:{_MEASURE_WORDS})\b(?= ?(?:$|\||,|please))")
+    return found | _read_status_complement(phrase)
+
+
+def _read_status_complement(phrase: Phrase) -> dict[str, Any]:
+    """The statuses that are left where some are not wanted; nothing where those that are wanted are said besides."""
+    for field, (words, about) in _STATUS_WORDS.items():
+        word = "|".join(words)
+        pattern = (
+            rf"(?:\| )?\bexcept(?: (?:the|those|with|in|are|by))* (?P<out>{word})"
+            r"(?: (?:ones?|models?|runs?|sources?))?(?!\w)"
+        )
+        match = re.search(pattern, phrase.text)
+        if match is None:
+            continue
+        rest = phrase.text.replace(match[0], "|")
+        if re.search(rf"\b(?:{word})\b", rest):
+            phrase.text = rest  # “in error, not the warnings”
+            return {}
+        if re.search(about, phrase.text):
+            phrase.text = rest
+            out = next(value for shown, value in words.items() if re.fullmatch(shown, match["out"]))
+            return {field: [value for value in dict.fromkeys(words.values()) if value != out]}
+    return {}
 
 
 def read_filters(phrase: Phrase) -> dict[str, Any]:
     """The fields that fixed words fill."""
     found: dict[str, Any] = {}
+    if both := phrase.take(_TWO_OF_THEM):
+        found["materialization"] = [_plain("materialization", both[1]), _plain("materialization", both[2])]
     for field, pattern in PATTERNS:
         if field not in found and (match := phrase.take(pattern)):
             value = _plain(field, match[1])
@@ -211,75 +242,6 @@ def read_sorting(phrase: Phrase) -> tuple[str, ...]:
             phrase.drop(found[0])
             return orders
     return ()
-
-
-def read_outcome(phrase: Phrase, topic: str) -> dict[str, Any]:
-    """How the runs or models asked about ended, where that narrows the question rather than being it.
-
-    `How long do successful runs take` is about time and `which jobs succeeded` about jobs, but `what failed` is about
-    failures.
-    """
-    of_runs = r"\b(?P<outcome>cancell?ed|successful|succeeded|completed) (?=runs?\b|builds?\b|executions?\b|ones?\b)"
-    outcome = rf"(?!(?<=longest )running)(?!(?<=long )running)(?P<outcome>{'|'.join(_OUTCOMES)})"
-    if topic not in OUTCOME_TOPICS:
-        if not phrase.has(_MEASURED):
-            ended = (
-                rf"\b(?:that|which)(?: (?:have|had|has|were|was|got|been|are|is))+ (?P<outcome>{'|'.join(_OUTCOMES)})\b"
-            )
-            plain = topic in ("", "list", "failure", "speed")
-            taken = (phrase.take(of_runs) or (phrase.has(r"\bruns\b") and phrase.take(ended))) if plain else None
-            return {"run_status": [_OUTCOMES[taken["outcome"]][0]]} if taken else {}
-        match = phrase.take(
-            rf"\b{outcome}(?= (?:\w+ )?(?:runs?|builds?|executions?|jobs?"
-            rf"|models?)\b)"
-        ) or phrase.take(rf"\b(?:that|which|when they|when it)(?: have| had| were)? {outcome}\b")
-    else:
-        match = phrase.take(rf"\b{outcome}\b")
-    if match is None:
-        return {}
-    run, model = _OUTCOMES[match["outcome"]]
-    return {"model_status": [model]} if model and phrase.has(r"\bmodels?\b") else {"run_status": [run]}
-
-
-def read_tags(phrase: Phrase, lexicon: Lexicon) -> dict[str, Any]:
-    """Tags that are called so: `tagged finance and pii`, `with tag daily`, `tag:nightly`."""
-    word = r"[\w:/-]+"
-    known = {entry.name.casefold(): entry.name for entry in lexicon.entries if entry.kind == "tags"}
-    pair = rf"(?P<one>{word}) (?P<joined>and|or) (?:the )?(?P<other>{word})"
-    for pattern in (
-        rf"(?<!in )(?<!of )(?<!from )\b(?:both"
-        rf"|either) (?:the )?{pair}(?: tags?\b)?",
-        rf"\b{pair} tags?\b",
-    ):
-        found = re.search(pattern, phrase.text)
-        if found and {found["one"], found["other"]} <= set(known):
-            phrase.drop(found[0])
-            both = {"tags_match": "all"} if found["joined"] == "and" else {}
-            return {"tags": [known[found["one"]], known[found["other"]]], **both}
-    match = phrase.take(
-        rf"\b(?:(?:that are |which are )?tagg?ed(?: with| as)?|(?:with |of |having "
-        rf"|have )?(?:both )?(?:the |a )?tags?:?)(?: is| are)? (?:both |either |all of |any of |any |as )?(?:the )?"
-        rf"((?!(?:and|or|in|of)\b){word}(?:(?: ?, ?| and | or )(?!(?:in|of|which|that|what"
-        rf"|their)\b){word}(?! (?:models?|jobs?)\b))*)"
-    ) or phrase.take(rf"\b({word}) (?:tagg?ed\b|tags?\b)")
-    if match is None:
-        return {}
-    words = [each for each in match[1].replace(",", " ").split() if each not in ("and", "or", "the")]
-    if kinds := [each for each in words[1:] if each not in known and re.fullmatch(_MATERIALIZATIONS, each)]:
-        words = [each for each in words if each not in kinds]  # “tagged finance and incremental”
-        phrase.text += "".join(f" | materialized as {each}" for each in kinds)
-    if others := [each for each in words[1:] if each not in known and each in STOPWORDS]:
-        words = [each for each in words if each not in others]  # “tagged finance, yesterday”
-        phrase.text += f" | {' '.join(others)}"
-    every = len(words) > 1 and " or " not in match[1] and not re.search(r"\b(?:either|any)\b", match[0])
-    return {"tags": [_tag(each, known) for each in words], **({"tags_match": "all"} if every else {})}
-
-
-def _tag(said: str, known: Mapping[str, str]) -> str:
-    if said in known:
-        return known[said]
-    near = process.extractOne(said, list(known), scorer=fuzz.ratio, score_cutoff=80)
-    return known[near[0]] if near else said
 
 
 def _plain(field: str, said: str) -> str:

@@ -40,6 +40,10 @@ def clocked(match: re.Match[str], today: date) -> Span:
     if said["single"]:
         at = _clock(said["single"], day)
         before = said["way"] in ("before", "until", "till", "by")
+        if said["single"] == "midnight" and not before:
+            at = datetime.combine(day, datetime.min.time())  # “since midnight” is since the day began
+            if day == today:
+                return Span("today")
         start, end = (datetime.combine(day, datetime.min.time()), at) if before else (at, _clock("24:00", day))
         if said["way"] == "since":
             end = _clock("24:00", today)

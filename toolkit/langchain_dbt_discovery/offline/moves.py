@@ -10,12 +10,18 @@ from langchain_dbt_discovery.offline.answer import Finding, write_answer
 from langchain_dbt_discovery.offline.asides import hear
 from langchain_dbt_discovery.offline.asking import is_question_back
 from langchain_dbt_discovery.offline.bridges import models_of, tested_model, to_models, to_tested_model
+from langchain_dbt_discovery.offline.calendar_words import in_clear_time
 from langchain_dbt_discovery.offline.call import Call
 from langchain_dbt_discovery.offline.calling import Settled
+from langchain_dbt_discovery.offline.chatter import without_chatter
 from langchain_dbt_discovery.offline.decision import Setting, decide, settle
+from langchain_dbt_discovery.offline.onward import led_on
+from langchain_dbt_discovery.offline.plain import in_plain_words
 from langchain_dbt_discovery.offline.plan import Step, plan
 from langchain_dbt_discovery.offline.slots import Filling, Slot, blank, fill, filling_of
+from langchain_dbt_discovery.offline.talk import meant
 from langchain_dbt_discovery.offline.thread import Made, Turn
+from langchain_dbt_discovery.offline.turns import in_usual_words
 
 __all__ = ["next_move"]
 
@@ -33,13 +39,20 @@ def next_move(turns: Sequence[Turn], setting: Setting) -> tuple[Call, ...] | str
         setting: The tools, the names and the clock.
     """
     heard = [hear(turn.question) for turn in turns]
-    turns = [replace(turn, question=each.text) for turn, each in zip(turns, heard, strict=True)]
+    today, names = setting.now.date(), setting.lexicon
+    plain = [in_clear_time(in_usual_words(in_plain_words(each.text)), today) for each in heard]
+    asked = [meant(without_chatter(text, names, today)) for text in plain]
+    turns = [replace(turn, question=text) for turn, text in zip(turns, asked, strict=True)]
     settled = settle(turns, setting)
     if isinstance(settled, str):
         return settled
     turns, meanings = settled
     current = turns[-1]
-    steps = asked_again(turns, setting, meanings) or plan(current.question, setting, meanings)
+    steps = (
+        asked_again(turns, setting, meanings)
+        or led_on(turns, setting, meanings)
+        or plan(current.question, setting, meanings)
+    )
     progress = _Progress(steps, turns[:-1], setting, meanings)
     made = current.made
     while wave := progress.ready():
@@ -59,7 +72,11 @@ class _Progress:
         self._earlier = list(earlier)
         self._setting = setting
         self._meanings = meanings
-        self._done: dict[int, Finding] = {}
+        self._done = {
+            number: Finding(Call(step.given.tool, dict(step.given.arguments)), step.given.result)
+            for number, step in enumerate(steps)
+            if step.given
+        }
         self._bridges: dict[int, Finding] = {}
 
     @property
@@ -67,7 +84,8 @@ class _Progress:
         """What the steps came to, in their order; a question back stands alone."""
         failed = {number: each for number, each in self._bridges.items() if each.report is None}
         done = {**self._done, **failed}
-        told = {id(done[number]): done[number] for number in sorted(done)}  # one may be what two steps came to
+        own = (number for number in sorted(done) if number in failed or not self._steps[number].given)
+        told = {id(done[number]): done[number] for number in own}  # one may be what two steps came to
         found = [each for each in told.values() if each.result or each.said]
         return next(([each] for each in found if is_question_back(each.said)), found)
 
@@ -88,7 +106,8 @@ class _Progress:
 
     def note(self, number: int, call: Call, made: Made) -> None:
         """Notes what a call came to."""
-        finding = Finding(call if made.tool == call.tool else Call(made.tool, {}), made.result)
+        asked = call if made.tool == call.tool else Call(made.tool, {})
+        finding = Finding(asked, made.result, question=self._steps[number].question)
         if call.bridge:
             self._bridges[number] = finding
         else:
@@ -96,6 +115,8 @@ class _Progress:
 
     def _decided(self, number: int, step: Step) -> Call | str:
         """The call of a step, or what is said instead; nothing of a step for which an earlier one failed."""
+        if step.call:
+            return step.call
         if step.before:
             return decide([step.before, Turn(step.question)], self._setting, self._meanings)
         if step.slots:

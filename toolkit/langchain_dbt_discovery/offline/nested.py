@@ -29,7 +29,7 @@ _ENDED = r"(?:failed|failing|broken|cancelled|canceled|successful|succeeded|unsu
 _SELECTING = rf"(?:{SUPERLATIVE}|(?:last|latest|newest|most recent|current) {_ENDED}|failing|failed|flaky|stale|broken)"
 _RANKS = re.compile(rf"(?:(?:top )?{NUMBER} )?(?:{SUPERLATIVE}|last|latest|newest|most recent)\b")
 _WORD = rf'(?:{NAME}|"?[\w.]+"?)'
-_NOT_A_NOUN = r"(?!of\b|in\b|for\b|from\b|on\b|and\b|or\b|is\b|are\b|was\b|does\b|do\b|did\b)"
+_NOT_A_NOUN = r"(?!to\b|of\b|in\b|for\b|from\b|on\b|and\b|or\b|is\b|are\b|was\b|does\b|do\b|did\b)"
 _MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 _PERIOD = (
     rf"(?:(?:(?:in|over|during|for|within|of|from) )?(?:the |these )?(?:last|past|previous|this) (?:{NUMBER} )?"

@@ -8,7 +8,17 @@ from typing import Any
 
 from langchain_dbt_discovery.offline.phrase import Phrase
 
-__all__ = ["ALLOWED", "NUMBER", "ORDINALS", "VAGUE", "read_limit", "read_run_count", "read_runtime_bounds", "whole"]
+__all__ = [
+    "ALLOWED",
+    "NUMBER",
+    "ORDINALS",
+    "VAGUE",
+    "read_limit",
+    "read_run_count",
+    "read_runtime_bounds",
+    "read_times",
+    "whole",
+]
 
 _COUNTED = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
@@ -71,7 +81,8 @@ _BUDGET = (
     rf" (?P<amount>{_DURATION})"
 )
 _OVER = (
-    r"\b(?:break|breaks|broke|broken|miss|misses|missed|missing|exceed|exceeds|exceeded|bust|busts|busted|blow|blows|blew"
+    r"\b(?:break|breaks|broke|broken|miss|misses|missed|missing|exceed|exceeds|exceeded|bust|busts|busted|blow"
+    r"|blows|blew"
     r"|blown|violate|violates|violated|breach|breaches|breached|overr[ua]n|overruns|over|above|beyond|outside)"
     r"(?: (?:through|past))?(?: (?:it|that|this|them))?\b"
 )
@@ -79,14 +90,18 @@ _OVER = (
 
 _LIMITS = (
     rf"\b(?:top|first|worst|bottom|\w{{3,}}(?<!lat)(?<!old)est) ?({NUMBER})\b(?! (?:days?|weeks?|hours?|months?))",
-    rf"\b((?!an? ){NUMBER})(?= (?:\w+ )?(?:{_SUPERLATIVE}|\w{{4,}}est)\b)",
+    rf"\b((?!an? ){NUMBER})(?= (?:\w+ )?(?:{_SUPERLATIVE}|\w{{3,}}(?<!\blat)est|least \w+)\b)",
     rf"\blimit(?: of| to)? ({NUMBER})\b",
     rf"\b(?:show|give|list|name)(?: me)?(?: the| just| only)? ((?!an? ){NUMBER})\b",
     rf"^(?:only |just )(?:the )?({NUMBER})(?: of them)?$",
+    rf"\b(?:but|and|,) (?:only|just) (?:the )?(?:first )?({NUMBER})(?: of them| please)?$",
     rf"\b(?<!than )(?<!least )(?<!most )((?!an? |one )\b{NUMBER})"
-    r"(?= (?:\w+ )?(?:jobs|models|runs|tables|views|failures)\b)",
+    r"(?= (?:(?:\w+|\|) )?(?:jobs|models|runs|tests|sources|tables|views|failures)\b)",
 )
-_ONE = rf"\b{_SUPERLATIVE}(?: (?!of|in|for|models|jobs)\w+){{0,2}} (?:model|job|run|table|pipeline)\b(?! runs?\b)"
+_ONE = (
+    rf"(?<!by )(?<!their )(?<!its )\b{_SUPERLATIVE}(?: (?!of|in|for|models|jobs)\w+){{0,2}}"
+    r" (?:model|job|run|table|pipeline)\b(?! runs?\b)"
+)
 _LAST = (
     r"\b(?:last|latest|most recent|newest) (?:failure|error)\b|^(?:only|just) the (?:first|top|worst|slowest|longest)$"
 )
@@ -120,9 +135,20 @@ def read_run_count(phrase: Phrase) -> int | None:
         rf"\b(?:over |in |of |across )?(?:the |its |their )?(?:last|latest|past|previous|most recent) "
         rf"(?:({NUMBER}) (?:\w+ )?(?:runs?|builds?|executions?)|(?:\w+ )?(?:run|build|execution))\b"
     )
+    match = match or phrase.take(
+        rf"\b(?:over|across|averaged over|out of) (?:the )?({NUMBER}) (?:runs|builds|executions)\b"
+    )
     if not match:
         return None
     return whole(match[1]) if match[1] else 1
+
+
+def read_times(phrase: Phrase) -> str:
+    """How often something has to have happened, in words: `at least 3 times`, `more than twice`; empty if none."""
+    match = phrase.take(
+        rf"\b(?:at least |more than |over |minimum )?(?:{NUMBER} (?:or more )?times|once|twice)(?: or more)?\b"
+    )
+    return match[0] if match else ""
 
 
 def read_runtime_bounds(phrase: Phrase) -> dict[str, Any]:

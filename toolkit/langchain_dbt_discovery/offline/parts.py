@@ -7,8 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from langchain_dbt_discovery.offline.nested import KIND, SUPERLATIVE
+from langchain_dbt_discovery.offline.numbers import NUMBER
 
-__all__ = ["MOST_PARTS", "Comparison", "beside", "compared", "split"]
+__all__ = [
+    "MOST_PARTS",
+    "Comparison",
+    "Shared",
+    "asked_and_wished",
+    "beside",
+    "compared",
+    "listed",
+    "shared_place",
+    "split",
+]
 
 MOST_PARTS = 3
 _SUBJECT = (
@@ -19,21 +30,23 @@ _OPENING = (
     r"(?:(?:what|which|who|whose|when|where|why|how|show|list|give|tell|name|find"
     r"|say(?= (?:what|which|who|how|when)))\b"
     r"(?= \S)(?! (?:you|i)\b)"
-    rf"|(?:is|are|was|were|does|do|did|has|have|can|could) {_SUBJECT})"
+    rf"|(?:is|are|was|were|does|do|did|has|have|can|could) {_SUBJECT}"
+    r"|(?:everything|anything|all)(?: that is| which is)? (?:up|down)stream\b|(?:its|the) (?:up|down)stream\b)"
 )
 """How a question of its own begins; one after `is` needs a subject, or it is `models which failed and are tables`."""
-_AND = r"(?:\s*,)?\s+(?:and|but|plus|also|then|as well as)(?: also| then| finally)?\s+(?:,\s*)?|\s*,\s*"
+_AND = r"(?:\s*,)?\s+(?:and|&|but|plus|also|then|as well as)(?: also| then| finally)?\s+(?:,\s*)?|\s*,\s*"
 _BETWEEN = re.compile(rf"(?:{_AND})(?:please |can you |could you )?(?={_OPENING})")
 _RELATIVE = re.compile(r"\b(?:which|that|who)\b.*")
 _OF_THE_SAME = re.compile(
     r"(?:which|what) (?:are|is|were|was|have|has|had|did|do|does|took|take|ran|run|failed|fail)\b"
 )
 _NO_MORE = re.compile(r"(?:why|how|when|where) (?:is |was |did )?(?:that|so|often|long|much)?")
-_RANKED = rf"(?:{SUPERLATIVE}|failing|failed|flaky|stale|unhealthy|untested)"
+_RANKED = rf"(?:(?:top )?(?:{NUMBER} )?(?:{SUPERLATIVE}|failing|failed|flaky|stale|unhealthy|untested))"
 _THEN = re.compile(
     r"(?:\s*,)?\s+(?:and then|then|plus|as well as)\s+(?:,\s*)?(?:the )?|\s*[+&]\s*"
-    r"|(?:\s*,)?\s+and also\s+(?:the )?"
-    rf"|\s+and (?=(?:the |its |their )?(?:{_RANKED} (?:\S+ )?(?:{KIND})s?|(?:success|failure) rates?|owners?|lineage"
+    r"|(?:\s*,)?\s+and also\s+(?:the )?|\s*,\s*(?:also|moreover|in addition|additionally)\s+(?:,\s*)?(?:the )?"
+    rf"|(?:\s*,)?\s+and (?=(?:the |its |their |our |my )?(?:{_RANKED} (?:\S+ )?(?:{KIND})s?"
+    r"|(?:success|failure) rates?|owners?|lineage"
     r"|critical path|health|trends?|sql|(?:test )?coverage|freshness|queue times?|failures|next run)\b)"
 )
 _SIDE_BY_SIDE = re.compile(
@@ -55,6 +68,11 @@ _SAME_FATE = re.compile(
 )
 _OF_A_RUN = re.compile(r"(?:(?:the|our|my|job) )*run #?\d{6,}(?: \w+){1,5}")
 _A_RUN = re.compile(r"(?:(?:for|in|of|about|on|regarding|the|my|our) )*(?:run )?(?:id )?#?\d{6,}")
+_PER_PROJECT = re.compile(r"how many (?:models|jobs)\b.*\b(?:each|every|they|them|per project)\b")
+_HOW_LONG = re.compile(
+    r"how long (?:(?:did|does|has|was|it|they|that|each|step|of them) )*(?:needed|need|took|takes?|ran|run|lasted|last)"
+)
+_ITEM = re.compile(r"(?:^|(?<=[\s,;.?!:]))(?:\(?[1-9a-d]\)|[1-9]\.(?=\s+[A-Za-z]))\s*|(?:^|\n)\s*[-*•]\s+")
 _STILL = re.compile(
     r"how long (?:did|do|does|have|has) (?:they|it|each|these|those|that) (?:each )?last(?:ed)?\b.*"
     rf"|(?:show|list|give|tell|name)(?: me| us)? (?:the |only |just )*(?:\w+ )?{SUPERLATIVE}(?: ones?| first)?"
@@ -62,7 +80,8 @@ _STILL = re.compile(
 """What goes on asking the same: `how many outages were there and how long did they last`."""
 _WISH = re.compile(
     r"(?:\s*,)?\s+(?:(?:and|then|,|also|please|afterwards)\s+)*(?:if [^,]+,\s+(?:then |please )*)?"
-    r"(?P<wish>(?:re-?run|rerun|run|restart|retry|stop|cancel|delete|disable|pause|fix|trigger|kick off|drop|rebuild)"
+    r"(?P<wish>(?:re-?run|rerun|run|start|launch|execute|resume|restart|retry|stop|cancel|delete|disable|pause|fix"
+    r"|trigger|kick off|drop|rebuild|email|e-mail|mail|send|forward|post|export|download|save)"
     r" (?:(?:it|them|this|that|those|these)\b|(?:the|all|every|each) (?:\w+ )?(?:one|job|run|model)s?\b)[^|]*)$"
 )
 """Something to be done, after a question."""
@@ -77,7 +96,18 @@ _MEASURES = (
 _BETTER = r"(?:(?:more|less) \w+|\w+er|better|worse|fails? more(?: often)?|takes? (?:longer|more time)|waits? longer)"
 _A_NAME = r"(?:(?:the |our |project |job |model )*(?:<\d+>|[\w.]+)(?: (?:project|job|model))?)"
 _VERSUS = r"(?:vs\.?|versus|against|compared (?:to|with))"
+_A_TURN = re.compile(r"(?:the |our |its )*(?:latest|last|newest|current|previous|prior|preceding|one before|other)\b")
+_OF_THEM = (
+    r"(?:(?:projects?|jobs?|models?|runs?|builds?|pipelines?|tests?) )*(?:run ?times?|runtimes?|durations?"
+    r"|speeds?|times?"
+    r"|performance|reliability|success rates?|failures?|failure rates?|queue times?|health|test coverage|coverage"
+    r"|freshness|trends?|jobs|models|runs)\b"
+)
 _COMPARED = (
+    re.compile(
+        rf"^(?P<ask>.*?\b)?compare(?: the)? (?P<one><\d+>|[\w.]+) (?:and|with|to|{_VERSUS}) (?P<two><\d+>|[\w.]+)"
+        rf" (?P<what>{_OF_THEM})(?P<rest>(?: (?:by|in|for|over|on|last|this|since|yesterday|today)\b.*|))$"
+    ),
     re.compile(
         rf"^(?P<ask>.*?\b)?compare(?: the)?(?P<what>(?: \w+){{0,3}}? (?:of|for|between))? ?(?P<one>{_A_NAME})"
         rf" (?:and|with|to|{_VERSUS}) (?P<two>{_A_NAME})(?P<rest>(?: (?:by|in|for|over|on|last|this|since)\b.*|))$"
@@ -102,6 +132,33 @@ _COMPARED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A place or a time that is said of all parts, before or after them.
+
+    Attributes:
+        words: The words that say it.
+        rest: The text without them.
+    """
+
+    words: str
+    rest: str
+
+
+def shared_place(text: str) -> Shared | None:
+    """What stands alone before or after several questions: `in finance: …`, `…, both in growth`."""
+    for pattern in _SHARED:
+        if match := pattern.match(text):
+            return Shared(match["said"].strip(), match["rest"].strip(" ,"))
+    return None
+
+
+def listed(text: str) -> list[str]:
+    """The questions of a list as it was written: numbered, with dashes or semicolons; any other text is one."""
+    pieces = [piece for line in _ITEM.split(text) for piece in re.split(r"\s*;\s+|\n\s*\n", line)]
+    return [piece.strip(" \n,.") for piece in pieces if re.search(r"[^\W\d_]{2,}", piece)]
+
+
 def split(text: str) -> list[str]:
     """The questions that the text may ask, in order; one alone where it asks one. `text` is covered."""
     found: list[str] = []
@@ -112,8 +169,16 @@ def split(text: str) -> list[str]:
             continue  # “models which failed and which have no tests”
         if len(right.split()) < 2 or _NO_MORE.fullmatch(right) or _STILL.fullmatch(right):
             continue  # “what failed and why”
+        if re.match(r"(?:averaged?|measured|based|judg\w+|taking|looking|counting|ranked|sorted)\b", left):
+            continue  # “averaged over their last 5 runs, what are the slowest models”
+        if re.fullmatch(r"(?:and |so )*(?:on|in|by) (?:the )?(?:average|mean|median|total|short|general)", left):
+            continue  # “on average, how long does it take”
         if _A_RUN.fullmatch(left.strip(" ,:")):
             continue  # “for run 123456, what was the issue”
+        if _PER_PROJECT.match(right) and re.search(r"\bprojects\b", left):
+            continue  # “which projects are there, and how many models does each one hold”
+        if re.search(r"\brun #?\d{6,}", left) and _HOW_LONG.fullmatch(right):
+            continue  # “which steps had run 123456 and how long did it take”
         if _OF_A_RUN.fullmatch(left) and re.search(r"\b(?:it|that|this)\b", right):
             continue  # “run 123456 took ages: which models explain that”
         if not match[0].strip(" ,") and not re.search(_SUBJECT, right) and not right.startswith("what "):
@@ -122,6 +187,16 @@ def split(text: str) -> list[str]:
         start = match.end()
     found.append(text[start:])
     return [part for each in found for part in _side_by_side(each.strip(" ,"))]
+
+
+_WHERE = r"(?:in|for|of|from|within|about|regarding)(?: (?:the|our|my))? (?!which\b|what\b|all\b|each\b|both\b)"
+_HERE = rf"(?:{_WHERE}[\w.<>-]+(?: project| (?:and|or) [\w.<>-]+)?)"
+_WHEN = r"(?:(?:for|in|over|on|during|since) )?(?:last|this|past|yesterday|today)(?: [\w-]+){0,3}"
+_SHARED = (
+    re.compile(rf"^(?P<said>{_HERE}|{_WHEN}) ?[:,] (?P<rest>.+)$"),
+    re.compile(rf"^(?P<rest>.+?)(?: ,)? (?:both|each|all)(?: of (?:them|these|those))? (?P<said>{_HERE}|{_WHEN})$"),
+    re.compile(rf"^(?P<rest>.+?) , (?P<said>{_HERE})$"),
+)
 
 
 def _side_by_side(text: str) -> Iterable[str]:
@@ -133,7 +208,8 @@ def _side_by_side(text: str) -> Iterable[str]:
         return tuple(f"{match['lead']}{match['rank']} {kind}{match['rest']}" for kind in (match["one"], match["other"]))
     if (match := _SAME_FATE.match(text)) and match["one"] != match["other"]:
         return tuple(f"{match['lead']}{kind}{match['rest']}" for kind in (match["one"], match["other"]))
-    if (match := _SAME_LIST.match(text)) and {match["one"], match["other"]} != _TESTED_MODELS:
+    of_each = (match := _SAME_LIST.match(text)) and re.search(r"\b(?:they|each|them|their|per)\b", match["rest"])
+    if match and not of_each and {match["one"], match["other"]} != _TESTED_MODELS:
         return tuple(f"{match['lead']}{kind}{match['rest']}" for kind in (match["one"], match["other"]))
     return (text,)
 
@@ -160,15 +236,18 @@ class Comparison:
         names: Their names, covered.
         measure: What of them; empty for how long they take.
         rest: What else is said.
+        ranked: `jobs` or `models`, where it is theirs that take long.
     """
 
     names: tuple[str, str]
     measure: str
     rest: str
+    ranked: str = ""
 
     def about(self, names: str) -> str:
         """The question about one of the names, or about both."""
-        asked = f"{self.measure} of {names}" if self.measure else f"how long does {names} take"
+        taken = f"longest {self.ranked} of {names}" if self.ranked else f"how long does {names} take"
+        asked = f"{self.measure} of {names}" if self.measure else taken
         return f"{asked} {self.rest}".strip()
 
 
@@ -177,11 +256,14 @@ def compared(text: str) -> Comparison | None:
     for pattern in _COMPARED:
         if match := pattern.match(text):
             said = match.groupdict()
+            if _A_TURN.match(said["one"]) or _A_TURN.match(said["two"]):
+                return None  # “the latest run vs the previous one” are runs of one job
             rest = said["rest"].strip()
             words = f"{said.get('what') or ''} {rest}"
             measure, shown = next(
                 ((measure, shows) for shows, measure in _MEASURES if re.search(shows, words)), ("", "")
             )
             rest = re.sub(rf"(?:(?:by|in|on) (?:the |their )?)?{shown}(?: rates?)?", "", rest) if shown else rest
-            return Comparison((said["one"], said["two"]), measure, rest.strip())
+            kind = re.search(r"\b(job|model)s?\b", said.get("what") or "")
+            return Comparison((said["one"], said["two"]), measure, rest.strip(), f"{kind[1]}s" if kind else "")
     return None

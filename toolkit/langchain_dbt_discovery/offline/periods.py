@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from langchain_dbt_discovery.offline import hours, spans
-from langchain_dbt_discovery.offline.days import DAY, MONTH, SLASHED, day_of
+from langchain_dbt_discovery.offline.days import DAY, MONTH, ORDINAL_DAYS, SLASHED, WEEKDAY, day_of
 from langchain_dbt_discovery.offline.numbers import NUMBER
 from langchain_dbt_discovery.offline.phrase import Phrase
 from langchain_dbt_discovery.offline.spans import Span
@@ -23,6 +23,7 @@ _PART = r"(?:early |late )?(?P<{}>morning|afternoon|evening|night)s?"
 _UNIT = r"(hour|day|week|month|fortnight|quarter|year)s?"
 _NUMBERED = r"(\d{1,2})(?:st|nd|rd|th)?"
 _PLACE = r"(first|second|third|fourth|last)"
+_WEEK = r"((?:last|this|previous) week)"
 _THE_DAY = rf"(?: on| of)? (?P<day>{DAY})"
 
 _DAY_FIRST = rf"\b(?P<way>since|after|before|until|till|from) (?P<day>{DAY}) (?:at )?(?P<clock>{hours.CLOCK})"
@@ -60,6 +61,11 @@ RULES: tuple[Rule, ...] = (
         rf"(?:\b(?:from|between) )?(?:the )?\b{_NUMBERED} ?(?:{_UNTIL}|-) ?(?:the )?{_NUMBERED}(?: of)? ({MONTH})",
         spans.open_range,
     ),
+    (
+        rf"(?:\b(?:from|between) )?(?:the )?\b{_NUMBERED}(?: of)? ({MONTH}) ?(?:{_UNTIL}"
+        rf"|-) ?(?:the )?{_NUMBERED}\b(?! \w+ ago)",
+        spans.open_range,
+    ),
     (rf"\b(?:from|between|in|during|for) ({MONTH}) {_UNTIL} ({MONTH})", spans.months),
     (rf"{_AFTER} ({NUMBER}) (day|week|fortnight|month)s?(?: ago)?\b", spans.since_ago),
     (rf"\bsince ({NUMBER}) (hour|day|week|month|fortnight)s\b", spans.rolling),
@@ -73,6 +79,10 @@ RULES: tuple[Rule, ...] = (
     (
         r"(?:\b(?:in|during) )?\b(?:calendar week|week number|week|cw|kw) ?(\d{1,2})\b(?: (?:of )?(20\d\d))?",
         spans.numbered_week,
+    ),
+    (
+        rf"{_WITHIN}\b(first|last) ({NUMBER}) days? (?:of|in) ({MONTH}|this month|the month|last month)",
+        spans.days_of_month,
     ),
     (rf"{_WITHIN}\b{_PLACE} (week|half) (?:of|in) ({MONTH}|this month|the month|last month)", spans.part_of_month),
     (rf"{_AFTER} ({DAY})", spans.since),
@@ -118,6 +128,7 @@ RULES: tuple[Rule, ...] = (
 
 def read_period(phrase: Phrase, today: date) -> Span | None:
     """The period that the phrase names, if any."""
+    phrase.text = _in_figures(phrase.text)
     phrase.text = re.sub(_DAY_FIRST, r"\g<way> \g<clock> \g<day>", phrase.text)
     for pattern, meaning in RULES:
         if match := phrase.take(pattern):
@@ -128,6 +139,22 @@ def read_period(phrase: Phrase, today: date) -> Span | None:
             slashed = re.search(SLASHED, match[0])
             return replace(span, remark=f"I took “{slashed[0]}” as {_spelled(slashed[0], today)}") if slashed else span
     return None
+
+
+def _in_figures(text: str) -> str:
+    """Days in words in figures, and without the weekdays beside them that say the same again."""
+    day = "|".join(ORDINAL_DAYS)
+    text = re.sub(rf"\b({day})(?=(?: of)? {MONTH})", lambda match: ORDINAL_DAYS[match[1]], text)
+    if re.search(rf"\b(?:{MONTH})", text):
+        text = re.sub(rf"\b({day})(?= (?:{_UNTIL}|-) )", lambda match: ORDINAL_DAYS[match[1]], text)
+        text = re.sub(
+            rf"\b({_UNTIL}|-)( the)? ({day})\b",
+            lambda match: f"{match[1]}{match[2] or ''} {ORDINAL_DAYS[match[3]]}",
+            text,
+        )
+    text = re.sub(rf"\b{_WEEK}(?: ,)? (?:\(? ?)?(?:from )?mon(?:day)? {_UNTIL} sun(?:day)?\b", r"\1", text)
+    text = re.sub(rf"\b(?:from )?mon(?:day)? {_UNTIL} sun(?:day)?(?: ,)?(?: of)?(?: the)? {_WEEK}\b", r"\1", text)
+    return re.sub(rf"\b(?:on )?{WEEKDAY}s? (?:and|to|until|-) {WEEKDAY} ?,? (?=\d{{1,2}}\b)", "", text)
 
 
 def _spelled(day: str, today: date) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from langchain_dbt_discovery.offline.days import dots_as_words
 
-__all__ = ["BARRIER", "LONGEST", "NAMED", "Phrase", "normal"]
+__all__ = ["BARRIER", "LONGEST", "NAMED", "Phrase", "brief", "normal"]
 
 BARRIER = "|"
 """Stands where words were taken out, so that what is left and right of it never reads as one."""
@@ -26,12 +26,17 @@ _CONTRACTIONS = (
 )
 
 
+_AGAIN = re.compile(r"(?<!\S)(\S{1,80})(?:\s+\1(?!\S))+")
+_STUTTER = re.compile(r"(\S)\1{9,}")
+
+
 def normal(text: str) -> str:
     """Small letters, plain quotes, single spaces; no contractions, possessives or closing punctuation.
 
-    What is longer than `LONGEST` is cut: a question is short, and the time it takes to read grows with its square.
+    Of what is longer than `LONGEST` the beginning and the end are read: a question is short, and the time it takes to
+    read grows with its square.
     """
-    words = dots_as_words(text[:LONGEST].lower().translate(_QUOTES))
+    words = dots_as_words(brief(text).lower().translate(_QUOTES))
     for pattern, plain in _CONTRACTIONS:
         words = re.sub(pattern, plain, words)
     words = re.sub(r"(?<!\w)'([^']+)'(?!\w)", r'"\1"', words)
@@ -39,6 +44,15 @@ def normal(text: str) -> str:
     words = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", words)
     words = re.sub(r"[?!;]+|[.,](?=\s|$)", " , ", words)
     return re.sub(r"\s+", " ", words).strip(" ,")
+
+
+def brief(text: str) -> str:
+    """The text without words and letters said over and over; of what is still too long, the beginning and the end."""
+    if len(text) > LONGEST:
+        text = _AGAIN.sub(r"\1", _STUTTER.sub(r"\1", text))
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]} , {text[-LONGEST // 2 :]}"
+    return text
 
 
 class Phrase:

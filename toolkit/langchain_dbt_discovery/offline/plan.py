@@ -5,46 +5,51 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from langchain_dbt_discovery.offline.asking import is_question_back
+from langchain_dbt_discovery.offline.broken import BROKEN, FAILURES, OF_NODES, PRONOUN
 from langchain_dbt_discovery.offline.call import Call
 from langchain_dbt_discovery.offline.calling import Settled
 from langchain_dbt_discovery.offline.clauses import NAME, cover
 from langchain_dbt_discovery.offline.decision import Setting, decide
 from langchain_dbt_discovery.offline.draft import Draft, read_draft
-from langchain_dbt_discovery.offline.intents import LIMITATIONS, SMALL_TALK
+from langchain_dbt_discovery.offline.intents import LIMITATIONS
+from langchain_dbt_discovery.offline.intents.words import CANCELLED_TOO
 from langchain_dbt_discovery.offline.nested import KIND, SUPERLATIVE, Nested, nested
-from langchain_dbt_discovery.offline.parts import MOST_PARTS, Comparison, asked_and_wished, beside, compared, split
+from langchain_dbt_discovery.offline.parts import (
+    MOST_PARTS,
+    Comparison,
+    asked_and_wished,
+    beside,
+    compared,
+    listed,
+    shared_place,
+    split,
+)
+from langchain_dbt_discovery.offline.pointing import its_runs
 from langchain_dbt_discovery.offline.slots import Slot, blank, known_by_then, stand_in
-from langchain_dbt_discovery.offline.thread import Turn
+from langchain_dbt_discovery.offline.talk import small_talk
+from langchain_dbt_discovery.offline.thread import Made, Turn
 
 __all__ = ["MOST_STEPS", "Step", "plan"]
 
 MOST_STEPS = 3
 """How many reports one part of a question may need, each about what the one before found."""
-_FAILURES = frozenset({"dbt_failed_runs", "dbt_run_details"})
-"""Reports that name what failed in a run."""
-_PRONOUN = re.compile(
-    r"\b(?:(?P<many>they|them|their|those|these)(?! (?:days|weeks))|its?"
-    r"|(?:that|this) (?:very )?(?:job|model|run|one|table))\b"
-)
+_BETWEEN = "¦"
+"""Stands between the questions of a list, and is in none."""
 _ITS_OWN = re.compile(rf"\b(its|their) ({SUPERLATIVE} (?:{KIND})s?)\b")
-_BROKEN = re.compile(
-    r"\bthe (?:models?|nodes?|tests?|ones?|things?) (?:that|which) (?:broke|failed|errored"
-    r"|(?:is|was) (?:broken|failing))\b"
-    r"|\bthe (?:failed|failing|broken) (?:models?|nodes?|ones?|tests?)\b|(?<=\bon )what (?:broke|failed)$"
-)
 _NOW = re.compile(r"\b(?:now|currently|at the moment|(?:is|are) (?:failing|running|queued|broken|stale|down))\b")
-_APART = re.compile(r",? and also\b|, (?:plus|also)\b")
-"""What parts two questions so far that the first has no share in the second's period."""
 _TWO_NAMES = re.compile(rf"({NAME}) (?:and|or) ({NAME})")
+_OVER = re.compile(r"(?:averag\w+|measured|based|judg\w+|taking|looking|counting|over)\b[^,]*,? ")
+"""How a measure is said before the question that it belongs to."""
+_MOST_PAIRS = 8
+"""Places at which a question is tried as two: each try reads both of them, and a list is none."""
 _ASKING = re.compile(
     r"(?:(?:please|can|could|you|find|take|get|pick|look|at|up|show|list|give|tell|name|me|us|what|which|who|is|are|was"
     r"|were|about|please|pls|plz|thanks|thank|thx|,) ?)*"
 )
 """Words that ask for nothing but what follows."""
-_OF_NODES = frozenset({"lineage", "health", "details", "coverage"})
-"""Topics of which `it`, after a failed run, is the model that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class Step:
         period: The period that the rest of the question says, for want of one of its own.
         after: The step that it may lean on like a question on the one before; None for the conversation.
         before: The turn whose call it changes, where it says again what was asked before.
+        call: Its call, where it is known without its words.
+        given: What it came to, where that is known from the turn before.
     """
 
     question: str
@@ -66,6 +73,8 @@ class Step:
     period: str = ""
     after: int | None = None
     before: Turn | None = None
+    call: Call | None = None
+    given: Made | None = None
 
     @property
     def needs(self) -> set[int]:
@@ -103,23 +112,49 @@ class _Planner:
         return (Step(self._question),) if len(steps) == 1 and parts == [self._covered.text] else steps
 
     def _parts(self) -> list[str]:
-        """The questions that stand side by side; the whole where one of them is none by itself."""
+        """The questions that stand side by side, each with what is said of all of them before or after."""
+        if listed := self._listed():
+            return listed
         text = self._covered.text
+        if shared := shared_place(text):
+            parts = self._side_by_side(shared.rest)
+            if len(parts) > 1:
+                return [f"{part} {shared.words}" for part in parts]
+        return self._side_by_side(text)
+
+    def _side_by_side(self, text: str) -> list[str]:
+        """The questions that stand side by side; the whole where one of them is none by itself."""
         if comparison := compared(text):
             return self._for_both(comparison) or [text]
         parts = split(text)
-        if any(re.search(opening, parts[0]) for opening in SMALL_TALK):
+        if len(parts) > 1 and small_talk(parts[0]):
             parts = parts[1:]
         if len(parts) > 1 and all(map(self._asks, parts)):
             return parts[:MOST_PARTS]
         if len(parts) == 1 and (pair := asked_and_wished(text)) and isinstance(self._decided(pair[0]), Call):
             return list(pair)
-        for pair in beside(text):
+        for pair in islice(beside(text), _MOST_PAIRS):
             calls = [self._decided(part) for part in pair]
             tools = {call.tool for call in calls if isinstance(call, Call)}
             if len(tools) == 2:
                 return list(pair)
-        return self._for_each_name() or [text]
+        return self._for_each_name(text) or [text]
+
+    def _listed(self) -> list[str]:
+        """The questions of a list, `1) … 2) …` or with semicolons between, if each is one by itself."""
+        pieces = listed(self._question)
+        if len(pieces) < 2:
+            return []
+        covered = cover(f" {_BETWEEN} ".join(pieces), self._setting.lexicon)
+        parts = [part.strip(" ,") for part in covered.text.split(_BETWEEN)]
+        whole, self._covered = self._covered, covered
+        if len(parts) > 2 and not self._is_answered(parts[0]):
+            parts = parts[1:]  # “two things: 1. … 2. …”
+        narrows = any(re.search(CANCELLED_TOO, part) for part in parts)
+        if len(parts) > 1 and not narrows and all(map(self._is_answered, parts)):
+            return parts[:MOST_PARTS]
+        self._covered = whole
+        return []
 
     def _for_both(self, comparison: Comparison) -> list[str]:
         """One question about two named things: for both at once where a report ranks them, else one for each."""
@@ -131,9 +166,8 @@ class _Planner:
             return [both]
         return [comparison.about(name) for name in comparison.names]
 
-    def _for_each_name(self) -> list[str]:
+    def _for_each_name(self, text: str) -> list[str]:
         """One question for each of two names, where the report tells of one thing at a time."""
-        text = self._covered.text
         match = _TWO_NAMES.search(text)
         if match is None or isinstance(self._decided(text), Call):
             return []
@@ -163,10 +197,19 @@ class _Planner:
     def _is_nested(self, found: Nested) -> bool:
         """Whether a phrase is a question of its own, and what stands around it asks something about its answer."""
         outer = f"{found.before} {stand_in(found.kind, 0)} {found.after}"
+        kind = f"{found.kind}s"
+        if any(
+            entry.kind == kind and mention.exact and entry.text == mention.said
+            for mention in self._draft(found.inner).mentions
+            for entry in mention.entries
+        ):
+            return False  # “the Finance nightly build job that failed” is named
         draft = self._draft(outer)
         another = bool(draft.subject) and draft.subject != found.kind
         if not self._draft(found.inner).turns or not (draft.turns or another):
             return False
+        if (over := _OVER.match(found.before)) and _ASKING.fullmatch(found.before, over.end()):
+            return False  # “averaged over their last 5 runs, what are the slowest models”
         if found.before.endswith((" with", " having")) or (
             _ASKING.fullmatch(found.before) and _ASKING.fullmatch(found.after)
         ):
@@ -174,19 +217,20 @@ class _Planner:
         first, then = self._decided(found.inner), self._decided(outer)
         if not isinstance(first, Call) or not isinstance(then, Call):
             return False
-        if first.tool in _FAILURES and then.tool in _FAILURES:
+        if first.tool in FAILURES and then.tool in FAILURES and "details" not in draft.topics:
             return False  # the row of a failed run says what failed in it
         return first.tool != then.tool or another
 
     def _pointing(self, part: str, previous: Step, source: int) -> tuple[str, list[Slot]]:
         """The part with a blank where it points at what the part before is about."""
         call, about = self._decided(previous.question), self._draft(previous.question).subject
-        failing = isinstance(call, Call) and call.tool in _FAILURES
+        failing = isinstance(call, Call) and call.tool in FAILURES
+        part = its_runs(part)
         part = _ITS_OWN.sub(lambda own: f"the {own[2]} of {'it' if own[1] == 'its' else 'them'}", part)
-        if failing and (match := _BROKEN.search(part)):
+        if failing and (match := BROKEN.search(part)):
             slot = Slot(source, "node")
-        elif match := _PRONOUN.search(part):
-            of_a_node = failing and bool(_OF_NODES & set(self._draft(part).topics))
+        elif match := PRONOUN.search(part):
+            of_a_node = failing and bool(OF_NODES & set(self._draft(part).topics))
             kind = "node" if of_a_node else "run" if about == "run" and not failing else ""
             slot = Slot(source, kind, several=match["many"] is not None)
         else:
@@ -218,18 +262,19 @@ class _Planner:
         """The steps of each part, with the period that the rest of the question says where they say none.
 
         `The slowest models last week of the longest job` are of last week's longest job, but `the slowest models of
-        the longest job last week` are as slow as they are now: a period belongs to the phrase that it stands in. Parts
-        side by side share theirs, but for those that speak of now.
+        the longest job last week` are as slow as they are now: a period belongs to the phrase that it stands in. A
+        part that says nothing but what it asks is about the period of the one before, unless it speaks of now; one
+        that is narrowed by itself keeps to that.
         """
         drafts = {step: self._draft(step.question) for chain in chains for step in chain}
         periods = {step: str(draft.fields.get("period", "")) for step, draft in drafts.items()}
-        shared = next(filter(None, periods.values()), "")
-        if _APART.search(self._covered.text):
-            shared = next(filter(None, (periods[step] for step in chains[0])), "")
-        for chain in chains:
+        before = ""
+        for number, chain in enumerate(chains):
             own = [periods[step] for step in chain]
             present = any(_NOW.search(drafts[step].asked) for step in chain)
-            given = own[-1] or ("" if any(own) or present else shared)
+            narrowed = number and any(drafts[step].mentions and not step.slots for step in chain)
+            given = own[-1] or ("" if any(own) or present or narrowed else before)
+            before = before or next(filter(None, own), "")
             yield [replace(step, period=given) for step in chain]
 
     def _decided(self, text: str) -> Call | str:

@@ -16,6 +16,7 @@ __all__ = [
     "before",
     "before_last",
     "between",
+    "days_of_month",
     "month",
     "months",
     "numbered_quarter",
@@ -133,13 +134,7 @@ def numbered_week(match: re.Match[str], today: date) -> Span:
 
 def part_of_month(match: re.Match[str], today: date) -> Span:
     """A week or a half of a month: `the first week of November`, `the second half of October`."""
-    if match[3] in ("this month", "the month", "last month"):
-        first = today.replace(day=1)
-        first = (first - timedelta(days=1)).replace(day=1) if match[3] == "last month" else first
-    else:
-        number = month_number(match[3])
-        first = date(today.year - (number > today.month), number, 1)
-    end = month_end(first.year, first.month)
+    first, end = _month_of(match[3], today)
     if match[2] == "half":
         return (
             whole_days(first, first.replace(day=15)) if match[1] == "first" else whole_days(first.replace(day=16), end)
@@ -149,6 +144,24 @@ def part_of_month(match: re.Match[str], today: date) -> Span:
         return whole_days(end - timedelta(days=6), end)
     start = first + timedelta(days=7 * place)
     return whole_days(start, min(start + timedelta(days=6), end))
+
+
+def days_of_month(match: re.Match[str], today: date) -> Span:
+    """So many days at the beginning or the end of a month: `the first ten days of November`."""
+    first, end = _month_of(match[3], today)
+    days = timedelta(days=whole(match[2]) - 1)
+    return whole_days(first, min(first + days, end)) if match[1] == "first" else whole_days(max(end - days, first), end)
+
+
+def _month_of(said: str, today: date) -> tuple[date, date]:
+    """The first and the last day of a month, the latest of its name that is not to come."""
+    first = today.replace(day=1)
+    if said == "last month":
+        first = (first - timedelta(days=1)).replace(day=1)
+    elif said not in ("this month", "the month"):
+        number = month_number(said)
+        first = date(today.year - (number > today.month), number, 1)
+    return first, month_end(first.year, first.month)
 
 
 def month(match: re.Match[str], today: date) -> Span:
@@ -166,8 +179,9 @@ def months(match: re.Match[str], today: date) -> Span:
 
 
 def since(match: re.Match[str], today: date) -> Span:
-    """From a day until today."""
-    return whole_days(day_of(match[1], today), today)
+    """From a day until today; since its Monday is this week."""
+    first = day_of(match[1], today)
+    return Span("this_week") if first == today - timedelta(days=today.weekday()) else whole_days(first, today)
 
 
 def after(match: re.Match[str], today: date) -> Span:
@@ -193,6 +207,8 @@ def to_date(match: re.Match[str], today: date) -> Span:
     """From the beginning of something until today: `since last week`, `this month so far`, `ytd`."""
     said = match[0]
     unit = next(unit for unit in ("week", "month", "quarter", "year") if unit in said or f"{unit[0]}td" in said)
+    if unit in ("week", "month") and "last" not in said:
+        return Span(f"this_{unit}")
     if unit == "week":
         return whole_days(today - timedelta(days=today.weekday() + 7 * ("last" in said)), today)
     if unit == "month":

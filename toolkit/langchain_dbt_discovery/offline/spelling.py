@@ -16,10 +16,10 @@ from langchain_dbt_discovery.offline.intents import CHOICES, IDIOMS, LIMITATIONS
 from langchain_dbt_discovery.offline.numbers import NUMBER
 from langchain_dbt_discovery.offline.periods import RULES
 from langchain_dbt_discovery.offline.phrase import Phrase
-from langchain_dbt_discovery.offline.stopwords import STOPWORDS, TOPIC_WORDS
+from langchain_dbt_discovery.offline.stopwords import COMMON, STOPWORDS, TOPIC_WORDS
 from langchain_dbt_discovery.offline.vocabulary import Lexicon
 
-__all__ = ["mend"]
+__all__ = ["mend", "mended", "spelled"]
 
 _CALENDAR = """
 january february march april june july august september october november december monday tuesday wednesday thursday
@@ -32,8 +32,9 @@ last week weeks month months days hours yesterday which jobs job models model pr
 """Words that people write without vowels, the likelier first where two look the same."""
 
 _OTHERS = """
-company counts country falling filed filling filing means meant media modes modules paused product products sent
-que ques sharing starting stating talking teh totals types wat wats
+accounts coded codes company compared compares contact contract country counts describes falling filed filing filling
+means meant media modes modules paused performances periods product products protect que ques reliably scheduler
+sending sent sharing speeds starting stating tale talking teh tend totals types wat wats writing
 """
 """Words that look like slips of others and are none."""
 
@@ -51,16 +52,25 @@ def mend(phrase: Phrase, lexicon: Lexicon) -> None:
     A word right after `project`, `tag`, `group` and the like is a name, whatever it looks like, so it is only ever
     taken as a name.
     """
-    tokens = phrase.text.split()
-    mended: list[str] = []
+    phrase.text = mended(phrase.text, lexicon)
+
+
+def mended(text: str, lexicon: Lexicon) -> str:
+    """The text with its words righted in the same way."""
+    tokens = text.split()
+    righted: list[str] = []
     for token, following in zip_longest(tokens, tokens[1:], fillvalue=""):
-        free = not _NAME_FOLLOWS.search(" ".join(mended[-2:])) and not _NAME_BEFORE.match(following)
-        mended.append(_mended(token, lexicon, free=free))
-    phrase.text = " ".join(mended)
+        free = not _NAME_FOLLOWS.search(" ".join(righted[-2:])) and not _NAME_BEFORE.match(following)
+        righted.append(_mended(token, lexicon, free=free))
+    return " ".join(righted)
 
 
 def _mended(token: str, lexicon: Lexicon, *, free: bool) -> str:
-    if token in STOPWORDS | _known() | lexicon.words or token in lexicon.by_text or not re.search("[a-z]", token):
+    if (
+        token in STOPWORDS | COMMON | spelled() | lexicon.words
+        or token in lexicon.by_text
+        or not re.search("[a-z]", token)
+    ):
         return token
     if token.isalpha():
         fixed, name = _fixed(token) if free else "", _name(token, lexicon)
@@ -93,7 +103,10 @@ def _name(word: str, lexicon: Lexicon) -> str:
     """The word of a name that this one is a typo of; empty for none."""
     if word in STOPWORDS | lexicon.words or len(word) < _SHORTEST_NAME:
         return ""
-    near = process.extractOne(word, sorted(lexicon.words), scorer=fuzz.ratio, score_cutoff=_NAME_SCORE)
+    alike = [
+        each for each in sorted(lexicon.words) if each[0] == word[0] or (each[-1] == word[-1] and len(word) > _MIDDLING)
+    ]
+    near = process.extractOne(word, alike, scorer=fuzz.ratio, score_cutoff=_NAME_SCORE)
     if near is None:  # two letters that changed places weigh more than they should
         swaps = (each for each in sorted(lexicon.words) if sorted(each) == sorted(word))
         return next((each for each in swaps if OSA.distance(word, each, score_cutoff=1) == 1), "")
@@ -101,7 +114,7 @@ def _name(word: str, lexicon: Lexicon) -> str:
 
 
 @lru_cache(maxsize=1)
-def _known() -> frozenset[str]:
+def spelled() -> frozenset[str]:
     """Every word that the rules themselves spell out, so that none of them is taken for a typo of another."""
     patterns: Iterable[str] = (
         *TOPICS.values(),

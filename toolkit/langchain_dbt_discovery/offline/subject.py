@@ -20,6 +20,7 @@ __all__ = [
     "about_one",
     "ask_for_one",
     "asked_for_one",
+    "asks_for_a_run",
     "in_form",
     "missing",
     "search",
@@ -132,6 +133,12 @@ def asked_for_one(answer: str, reply: str) -> str:
     said = AROUND.sub("", normal(reply))
     noun = {"run": "run" if said.isdigit() else "job"}.get(match["noun"], match["noun"])
     return f"{noun} {said}" if said else ""
+
+
+def asks_for_a_run(answer: str) -> bool:
+    """Whether a question back asks for a run."""
+    match = _ASKED.match(answer)
+    return match is not None and match["noun"] == "run"
 
 
 def _named(words: tuple[str, ...], kind: str, lexicon: Lexicon) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from dbt_discovery.reports import registry
@@ -48,8 +49,14 @@ class Turn:
 
     @property
     def artifact(self) -> Mapping[str, Any] | None:
-        """The last report that came, if any did."""
-        return next((r.artifact for r in reversed(self.results) if isinstance(r.artifact, Mapping)), None)
+        """The last report that came, if any did; of an earlier turn's, what is remembered."""
+        found = next((r.artifact for r in reversed(self.results) if isinstance(r.artifact, Mapping)), None)
+        if found is None or "columns" in found:
+            return found
+        rows, cells = found.get("rows") or (), found.get("cells") or ()
+        empty: Mapping[str, Any] = {}
+        told = [{**row, **cell} for row, cell in zip_longest(rows, cells[: len(rows)], fillvalue=empty)]
+        return {**found, "rows": told, "columns": [{"key": key} for key in found.get("filled") or ()]}
 
     @property
     def made(self) -> list[Made]:

@@ -1,4 +1,4 @@
-"""Jobs without names: what to say to a name that only a job can have, where a token is told no job's name."""
+"""What to say to names that nothing has: of jobs, where a token is told no job's name, and of tags."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from langchain_dbt_discovery.offline.draft import Draft, phrases
 from langchain_dbt_discovery.offline.names import Mention
 from langchain_dbt_discovery.offline.vocabulary import Entry, Lexicon
 
-__all__ = ["unnamed_job"]
+__all__ = ["unknown_tag", "unnamed_job"]
 
+_MOST_TAGS = 12
 _BY_ID = re.compile(r"Job \d+")
 
 
@@ -32,6 +33,23 @@ def unnamed_job(draft: Draft, lexicon: Lexicon) -> str:
         f"The names of jobs are not known to this token, so I cannot tell which job {name} is. Ask for a job by its "
         f"id, such as “{jobs[0].text}”{_or_by_tag(said)}."
     )
+
+
+def unknown_tag(draft: Draft, lexicon: Lexicon) -> str:
+    """Why a question cannot be answered that names a tag that no model has; empty where it names none such.
+
+    Filtered by it, every report would be empty, as if there were nothing to tell.
+    """
+    known = list(dict.fromkeys(entry.name for entry in lexicon.entries if entry.kind == "tags"))
+    strange = [tag for tag in draft.fields.get("tags", ()) if tag not in known]
+    if not known or not strange:
+        return ""
+    there = (
+        f"The tags are {phrases(known)}"
+        if len(known) <= _MOST_TAGS
+        else f"Some of the tags are {phrases(known[:_MOST_TAGS])}"
+    )
+    return f"There is no tag {phrases(strange)} in this account. {there}."
 
 
 def _of_a_job(mention: Mention) -> bool:

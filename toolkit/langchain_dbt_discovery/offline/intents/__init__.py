@@ -15,7 +15,7 @@ from langchain_dbt_discovery.offline.intents.graph import GRAPH
 from langchain_dbt_discovery.offline.intents.limits import LIMITATIONS
 from langchain_dbt_discovery.offline.intents.rankings import RANKINGS
 from langchain_dbt_discovery.offline.intents.reliability import RELIABILITY
-from langchain_dbt_discovery.offline.intents.words import ABOUT, IDIOMS, IMPLIED, MARKERS, SMALL_TALK, SUBJECTS
+from langchain_dbt_discovery.offline.intents.words import ABOUT, IDIOMS, IMPLIED, MARKERS, SUBJECTS
 
 __all__ = [
     "ABILITIES",
@@ -27,7 +27,6 @@ __all__ = [
     "INTENTS",
     "LIMITATIONS",
     "MARKERS",
-    "SMALL_TALK",
     "SPECIAL",
     "SUBJECTS",
     "TOPICS",

@@ -13,7 +13,7 @@ _FLAKY = "dbt_flaky_tests"
 CHECKS = Family(
     topics={
         "flakiness": (
-            r"\bflak(?:y|iest|iness|es)\b|\bretry\b.*\b(?:until|till?)\b|\bintermittent\w*"
+            r"\bflak(?:y|iest|iness|es)\b|\b(?:retry|re ?runs?|repeat|restart)\b.*\b(?:until|till?)\b|\bintermittent\w*"
             r"|\b(?:only )?sometimes fail\w*"
             r"|\b(?:fail\w*|red) (?:and|then|or)(?: then| sometimes)* (?:pass\w*|green)|\bpass\w* (?:and"
             r"|then)(?: then)? fail\w*"
@@ -29,7 +29,8 @@ CHECKS = Family(
             r"|\b(?:un|least |badly |poorly |well )?tested\b|\btests? (?:do )?(?:exist|are there"
             r"|depend)\b"
             r"|\bhow many tests\b|\bcovered (?:by|with) (?:\w+ )?tests?\b|\bwell covered\b"
-            r"|^(?:which|what|list|show)\b.*\btests (?:does|do|of|on|for)\b(?!.*\b(?:fail|slow|long|warn)\w*)"
+            r"|^(?:which|what|list|show)\b(?!.*\b(?:fail|slow|long|warn|red|broken)\w*).*\btests (?:does|do|of|on"
+            r"|for)\b(?!.*\b(?:fail|slow|long|warn)\w*)"
         ),
     },
     intents=(
@@ -39,6 +40,13 @@ CHECKS = Family(
         Intent(_COVERAGE, "coverage"),
     ),
     choices=(
+        Choice(
+            "reliability",
+            "order_by",
+            r"\b(?:failure|fail|error) rates?\b",
+            "rate",
+            only_if=r"^(?!.*\bflak).*\btests?\b",
+        ),
         *(
             Choice(topic, "order_by", r"\bby (?:the )?(?:failure |fail )?rate\b|\bfailure rates?\b", "rate")
             for topic in _FAULTS

@@ -19,20 +19,23 @@ _COMPARED = r"(?:than|with|to|vs\.?|versus|against)"
 DEVELOPMENT = Family(
     topics={
         "anomaly": (
-            r"\banomal\w*|\bunusual\w*|\boutliers?\b|\bsudden\w*|\babnormal\w*|\bspikes?\b|\bsince when\b"
-            r"|\bstrange\w*|\bweird\w*|\bsuspicious\w*|\bodd(?:ly|ities)\b|\berratic\w*|\bunexpected\w*"
+            r"\banomal\w*|\bunusual\w*|\boutliers?\b|\bsudden\w*|\babnormal\w*|\bspikes?\b"
+            r"|\bsince when\b(?!.*\b(?:fail\w*|broken?|red|down|error\w*|stale|late)\b)"
+            r"|\b(?:any\w*|some\w*) (?:odd|funny|fishy|off)\b|\bstrange\w*|\bweird\w*|\bsuspicious\w*|\bodd(?:ly"
+            r"|ities)\b|\berratic\w*|\bunexpected\w*"
             r"|\bsurprising\w*|\bodd ones\b"
             r"|\bthan (?:usual|normal)\b|\bout of the ordinary\b|\bodd (?:runs?|durations?|times?)\b"
             r"|\bchange points?\b"
         ),
         "why slower": rf"^why\b.*\b{_MORE}\b",
         "trend": (
-            r"\btrends?\b|\b(?:plot|chart|graph|curve)\b|\bgrow(?:s|n|ing)\b|\b(?:creep|climb|ris)ing\b|\bgoing up\b"
+            r"\bincreasingly (?:slow|long|fast|quick)er\b|\btrends?\b|\b(?:plot|chart|graph|curve)\b|\bgrow(?:s|n"
+            r"|ing)\b|\b(?:creep|climb|ris)ing\b|\bgoing up\b"
             rf"|^(?:has|have) (?!.*\b(?:compar\w+|than)\b)(?:the )?\|\*\|.*\b{_BECOME} (?:\w+ )?{_MORE}\b"
             r"|\bover time\b|\bdevelop(?:s|ed|ing|ment|ments)?\b|\bevol(?:ve|ved|ves|ving|ution)\b"
             r"|\b(?:increas|decreas)(?:e|es|ed|ing)\b|\b(?:day by day|week by week|hour by hour|from day to day)\b"
             r"|\b(?:daily|weekly|hourly) (?:run ?times?|durations?|average|median|trend|development)\b"
-            rf"|^(?:is|are) (?!.*\bwhich\b).*\b(?:getting|becoming) {_MORE}\b"
+            rf"|^(?:is|are) (?!.*\bwhich\b).*\b(?:getting|becoming) (?:{_MORE}|worse|better)\b"
             rf"|\b{_MEASURED}\b.*\b(?:per|each|every|by) (?:day|week|hour)\b"
         ),
         "change": (
@@ -44,12 +47,13 @@ DEVELOPMENT = Family(
             rf"|\b{_MORE} (?:last|this|in the last|over the last) (?:week|month|\d+ days)\b"
             r"|\bwhat (?:has |have |is |are )?(?:been )?chang(?:ed|es)\b|\bhow (?:has|have|did)\b.*\bchanged?\b"
             r"|\bchanges? (?:in|of) (?:the )?(?:run ?times?|durations?)\b|\b(?:run ?time|duration) changes?\b"
-            r"|\bcompar(?:e|ed|ing|ison)\b"
+            r"|\bcompar(?:e|ed|ing|ison)\b|\bchang\w+ (?:the )?(?:most|least|a lot|much)\b"
+            r"|\b(?:slower|longer) or (?:faster|quicker|shorter)\b|\b(?:faster|quicker|shorter) or (?:slower|longer)\b"
         ),
     },
     intents=(
         Intent(_ANOMALIES, "anomaly", ("model",), {"of": "models"}),
-        Intent(_ANOMALIES, "anomaly"),
+        Intent(_ANOMALIES, "anomaly", ("both", "job", "run", "project", "source", "")),
         Intent(_CHANGES, "why slower", ("model", "job", "run", "")),
         Intent(_TREND, "trend", needs=("models",)),
         Intent(_TREND, "trend", needs=("jobs",)),
@@ -87,9 +91,19 @@ DEVELOPMENT = Family(
                 "",
                 rf"\b{_COMPARED} (?:the |in the |it was )?(?:(?:\w+ )?(?:days?|weeks?|months?) ago\b"
                 r"|(?:last|previous|prior|past) (?:week|month|day|one)s?"
-                r"|(?:week|month|day) before(?: that| last)?|last|before)\b",
+                r"|(?:\d+ )?(?:week|month|day)s? before(?: that| last)?|last|before)\b",
             )
             for topic in ("change", "why slower", "trend")
+        ),
+        *(
+            Choice(
+                topic,
+                "direction",
+                r"\b(?:(?:slower|longer|up) or (?:faster|quicker|shorter|down)|(?:faster|quicker|shorter|down) or"
+                r" (?:slower|longer|up))\b|\b(?:either|both|any) (?:way|ways|directions?)\b",
+                "both",
+            )
+            for topic in ("change", "why slower")
         ),
         *(
             Choice(topic, "direction", r"\b(?:faster|quicker|shorter|sped up|improve[ds]?)\b", "faster")
@@ -105,7 +119,7 @@ DEVELOPMENT = Family(
         Choice(
             "change",
             "order_by",
-            r"\b(?:by |in )?(?:percent(?:ages?)?|ratio"
+            r"\b(?:by |in )?(?:percent(?:ages?)?|ratio|per ?cent|%|in relative terms"
             r"|relative(?:ly)?(?: change)?)\b",
             "ratio",
         ),

@@ -22,7 +22,18 @@ _IF_IT = (
 )
 _MADE = r"(?:derived|made|built|fed|computed|calculated)"
 _FROM = r"where (?:does|do|is|are)\b.*\b(?:come|comes|coming|get|gets|pull|pulls|take|takes|read|reads|got)\b.*\bfrom"
-_USE = r"(?:uses?|using|consum(?:es?|ing|ers?)|referenc(?:es?|ing|ed)|reads? from|rel(?:y|ies) on)"
+_USE = (
+    r"(?:uses?|using|consum(?:es?|ing|ers?)|referenc(?:es?|ing|ed)|reads? from|rel(?:y|ies) on"
+    r"|hang(?:s|ing)? (?:off|on|from)|draws? (?:on|from)|taps? into|feeds? off|quer(?:y|ies|ying))"
+)
+
+
+_TRUST = (
+    r"\b(?:can|could|may|should|must) (?:i|we|you|one|people|they|everybody) (?:\w+ )?(?:use|rely on|count on"
+    r"|depend on)\b"
+    r"|\b(?:safe|ok|okay|fine|ready) (?:to|for)\b|^(?:can|could|may|should) (?:\w+ ){1,2}(?:use|rely on)\b"
+    r"|\brelied (?:up)?on\b"
+)
 
 
 def _share(percent: str) -> float:
@@ -36,29 +47,48 @@ GRAPH = Family(
             r"|diff\w*|changed?|changes|new)\b.*\b(?:(?:last|latest|previous|two|recent) (?:successful |good "
             r"|green )?runs?|run #?\d{2,})\b"
             r"|\b(?:diff\w*|compar\w+|chang\w+)\b.*\b(?:last|latest|newest|current)\b.*"
-            r"\b(?:one|run|build) (?:before|previous)\b|\b(?:diff\w*|compar\w+)\b.*\b(?:previous|prior"
-            r"|preceding) (?:one|run|build)\b"
+            r"\b(?:one|run|build) (?:before|previous)\b|\b(?:diff\w*|compar\w+)\b.*\b(?:previous|prior|last"
+            r"|preceding) (?:good |successful |green |clean |failed |passing )?(?:one|run|build)\b"
             r"|\b(?:compar\w+|diff\w*) (?:between )?(?:run )?#?\d{6,}\b|\b\d{6,} (?:vs|versus|against|and|with"
             r"|to) (?:run )?\d{6,}\b"
             r"|\b(?:latest|last|newest)\b.*\bthan (?:in |for )?(?:the )?(?:one|run|build) before\b"
+            r"|\b(?:latest|last|newest|current)(?: run| one| build)? (?:vs|versus|against|compared (?:to"
+            r"|with)) (?:the )?(?:previous|prior|last|one before)\b"
             r"|\bruns?\b.*\b(?:compared?|differ\w*)\b|\bnewly (?:fail\w*|broken)\b"
             r"|\b(?:slow|fast|long|quick|short|differ|chang|diff|new)\w*\b.*\bbetween (?:the )?(?:runs? )?\d{6,} and\b"
             r"|\b(?:slower|faster|longer|different|other)\b.*\bbetween\b.*\b(?:last|latest|two|recent) (?:\w+ )?runs\b"
             r"|\b(?:compar\w+|diff\w*|chang\w+|new)\b.*\brun (?:id )?#?\d{6,}"
+            r"|\b(?:another|different|other) (?:status|outcome|result)\w*\b.*\brun\b"
+            r"|\b(?:chang\w+|differ\w*) (?:their |its )?(?:status|outcome)\b"
+            r"|\b(?:run|build|one) \d{6,}.*\b(?:than|vs\.?|versus|against|compared)\b.*\b(?:run|one"
+            r"|build)?\s?(?:before|previous|earlier)\b"
+            r"|\b(?:last|latest|newest|most recent) (?:\w+ )?(?:run|build|one)\b.*\b(?:than|vs\.?|versus|against"
+            r"|compared (?:to|with))\b"
+            r".*\b(?:before|previous|prior|preceding|successful|good|green)\b"
+            r"|\b(?:differ\w*|chang\w+|diff|slower|faster|new)\b.*\b(?:(?:last|latest|most recent|newest) two"
+            r"|two (?:last|latest|most recent|newest))\b|\b(?:newly|new) (?:broke\w*|fail\w*)|\b(?:broke\w*"
+            r"|fail\w*) newly\b"
+            r"|\bdiff\b.*\d{6,}|\b(?:added|gone|fixed|newly broken)\b.*\b(?:last|latest|newest"
+            r"|most recent) (?:\w+ )?run\b"
+            r"|\bsince the (?:last|latest) (?:good |successful |green )?(?:run|build)\b.*\b(?:differ\w*|chang\w*|new)\b"
             r"|\bnew (?:failures|errors) since\b|^run #?\d{2,} (?:vs|versus|against)\b"
         ),
         "critical path": (
             r"\bcritical path\b|\b(?:longest|bottleneck|dependency) (?:\w+ )?(?:path|chain)\b"
-            r"|\bchain of models\b|\btune\b|\b(?:end|finish|done|be ready)s? (?:sooner|earlier)\b"
+            r"|^(?!.*\b(?:models?|queue)\b).*\bbottlenecks?\b|\bchain of models\b|\btune\b|\b(?:end|finish|done"
+            r"|be ready)s? (?:sooner|earlier)\b"
             r"|\bspeed(?:ing)? up\b|\bspeedup\b|\bhold(?:s"
             r"|ing)? up\b|\bheld up\b|\bslowest (?:path|chain)\b|\bgating\b|\boptimi[sz]e\b"
-            r"|\btime (?:(?:is|was|being|gets?|got) )*(?:lost|wasted)\b"
+            r"|\btime (?:(?:is|was|being|gets?|got) )*(?:lost|wasted)\b(?!.*\b(?:queu|wait))"
             r"|\bwhere (?:does|did|do|is|has) (?:all )?(?:the |its |our )?(?:run ?)?time (?:go|gone|lost|wasted)\b"
             r"|\bmake\b.*\b(?:faster|quicker|shorter)\b|\b(?:lose|loses|losing|waste|wastes) (?:its |the "
             r"|most )*time\b"
         ),
         "lineage": (
-            r"^(?!(?:which|what|list|any|how many) jobs?\b)(?!.*\b(?:fresh|freshest|freshness|stale|stalest"
+            r"^(?:from|of|out of) (?:which|what)\b(?!.*\b(?:fresh|stale|late)\w*\b).*\b(?:made|built|derived|fed"
+            r"|calculated|computed"
+            rf"|composed|constructed|comes?|filled)\b|^(?!.*(?:{_TRUST}))"
+            r"(?!(?:which|what|list|any|how many) jobs?\b)(?!.*\b(?:fresh|freshest|freshness|stale|stalest"
             r"|outdated|up to date|data feeds?|late|tests|refreshed|loaded"
             r"|old)\b).*(?:\b(?:lineage|upstream|downstream|depend(?:s|ing|ent|ents|ency|encies)?|feeds?|fed"
             r"|parents?|children|ancestors?"
@@ -80,6 +110,7 @@ GRAPH = Family(
         Intent(_LINEAGE, "lineage"),
     ),
     choices=(
+        Choice("comparison", "base_run_id", r"(?<=\d{6} )(?:run )?#?(\d{6,})\b", str),
         Choice(
             "comparison",
             "base_run_id",
@@ -91,7 +122,7 @@ GRAPH = Family(
         Choice(
             "comparison",
             "base_run_id",
-            r"\b(?:with|to|and|against|vs"
+            r"\b(?:with|to|and|against|vs|from"
             r"|versus) (?:run )?(?:id )?#?(\d{2,})\b",
             str,
         ),
@@ -125,6 +156,7 @@ GRAPH = Family(
             rf"|hops?)(?: deep)?\b",
             whole,
         ),
+        Choice("lineage", "depth", rf"\bdepth(?: of| is|:|=)? ?({NUMBER})\b", whole),
         Choice("lineage", "depth", r"\b(?:directly|direct|immediate|immediately)\b", 1),
         Choice("lineage", "direction", r"(?<=\| )up(?:wards?)?\b|\bupwards?\b", "upstream"),
         Choice("lineage", "direction", r"(?<=\| )down(?:wards?)?\b|\bdownwards?\b", "downstream"),

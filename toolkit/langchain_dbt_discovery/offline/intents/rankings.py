@@ -19,34 +19,57 @@ _ENDED = r"fail\w*|error\w*|ok|okay|fine|well|succe\w*|finish\w*|complet\w*|pass
 
 RANKINGS = Family(
     topics={
-        "cause": r"^why(?: is that| so| though)?$|\bwhy\b.*\b(?:slow|slower|long|longer)\b"
+        "cause": r"^why(?: is that| so| though)?$|\bwhy\b.*\b(?:slow|slower|long|longer)\b|\b(?:slow|long)\b.*\bwhy$"
         r"|\bwhat (?:made|makes)\b.*\b(?:slow|slower|long|longer)\b"
+        r"|\bwhat (?:is|was|are|takes|took|eats|ate)(?: up| so| too| the most| most| all the)* (?:slow|long|time)\b.*"
+        r"\b(?:in|of|during|within|inside)\b"
         r"|\bbottlenecks?\b|\b(?:spen[dt]s?|spending|eat(?:s|ing)?|burn(?:s|ing)?) (?:up )?(?:its |the |most "
-        r"|all |of )*time\b",
+        r"|all |of )*(?:time|minutes|hours)\b",
         "when": (
             r"^(?:and |so |ok )?(?:when|at what time|what time)\b(?!.*\b(?:fail|error|br[eo]ke?|slow|long))"
+            r"|^how often (?:does|do|is|are)\b(?!.*\b(?:fail|error|br[eo]ke?|succeed|queue|wait|flak|skip|late)\w*)"
             r"|\bschedules?\b|\bcron(?:s|tab)?\b|\btimetable\b"
         ),
         "outcome": (
-            r"^(?:(?:and|so|ok|please|can you|could you|tell me|show me) )*(?:which|what|list|show|how many|are"
+            rf"^(?!.*(?:{CANCELLED_TOO}))(?!.*\b(?:queue|rates?|longest|slowest|average|how long|took)\b)"
+            r".*\b(?:cancel|cancell?ed|cancell?ations?|cancel(?:l?ing|s))\b"
+            r"|^(?:(?:and|so|ok|please|can you|could you|tell me|show me) )*(?:which|what|list|show|how many|are"
             r"|give)\b"
             r"(?!.*\b(?:not|no|fail\w*|longest|long|slow\w*|took|takes?)\b).*"
             r"\b(?:succeeded|successful|successfully|passed|completed|cancell?ed)\b"
         ),
         "state": (
             r"^(?:(?:and|so"
-            r"|ok) )*(?:which|what|list|show|how many|are|is)\b.*(?<!longest )(?<!long )\b(?:running|queued)\b"
+            r"|ok) )*(?:which|what|list|show|how many|are|is)\b.*(?<!longest )(?<!long )\b(?:running"
+            r"|queued)\b(?! times?)"
+            r"|(?<!longest )(?<!long )\b(?:running|queued|in progress|waiting)\b.*\b(?:now|currently|at the moment"
+            r"|at present)\b"
+            r"|\b(?:now|currently|at the moment) (?:\w+ )?(?:running|in progress)\b"
+            r"|^(?:is |are )?(?:there )?(?:any\w*|some\w*|nothing|everything)(?: \w+)? (?:running|in progress"
+            r"|queued|starting)\b"
+            r"|^what (?:is|runs?) (?:\w+ )?in progress\b"
+            r"|^(?!.*\bhow long\b).*\b(?:runs?|builds?|jobs?) (?:which |that )?(?:are |is )?(?:still |currently )?"
+            r"(?:in progress|running|queued)$"
             r"|^(?:(?:the|all|any|our|currently) )*(?:running|queued) (?:jobs?|runs?|builds?)\b"
+            r"|^(?:(?:anything|something|still|currently|jobs?|runs?|is) )*(?:running|queued)"
+            r"(?: (?:right )?now| currently| at the moment)?$"
         ),
-        "ran": rf"^(?:did|have|has)\b(?!.*\b(?:{_ENDED})\b).*\b(?:run|ran|start|started)\b(?! times?)"
-        r"|^(?:what|(?:everything|anything|all)(?: that| which)?) ran\b",
+        "times run": (
+            rf"^how (?:often|many times)\b(?!.*\b(?:{_ENDED}|br[eo]\w*|be|should|scheduled)\b)"
+            r".*\b(?:did|has|have|was|were|had)\b.*\b(?:r[au]n|start\w*|execut\w*|go|gone|built|build|kicked off"
+            r"|triggered)\b"
+        ),
+        "ran": rf"^(?:did|have|has)\b(?!.*\b(?:{_ENDED})\b).*\b(?:run|ran|start|started|built|executed)\b(?! times?)"
+        r"|^(?:what|(?:everything|anything|all)(?: that| which)?) (?:ran|has run|was run)\b"
+        rf"|^(?:which|what|list|show)\b(?!.*\b(?:{_ENDED}|most|when|last)\b).*"
+        r"\b(?:started|launched|triggered|kicked off|executed)\b",
         "failing": (
             r"\b(?:failing|erroring|broken|unhealthy|in (?:an )?error)\b|\b(?:are|is) (?:currently )?failed\b"
             r"|^(?=.*\b(?:(?:right"
             r"|errors?) now|currently|at the moment|at present|now$)).*\b(?:errors?|errored|fail\w*)\b"
         ),
         "failure": (
-            r"\b(?:no success\w*|without success"
+            r"\b(?:no success\w*|without success|root causes?|trouble\w*|reasons? (?:for|why|of)"
             r"|fail\w*|errors?|errored|broke|breaks?|breaking|crash\w*|wrong|issues?|problems?|unsuccessful\w*"
             r"|went bad|time[sd]? ?out|timing out|timeouts?|bl[eo]wn? up|bl[eo]w\w* up|died?|dead|dying|choked?"
             r"|bombed|exploded?|went south"
@@ -67,16 +90,16 @@ RANKINGS = Family(
         ),
         "projects": (
             r"^(?:(?:and|please"
-            r"|can|could|you|show|give|tell|me|us|list|what|which|how many|count|all|the|our|are|do|there|of"
-            r"|names?) )*projects\b|^what (?:do|have) (?:we|i|you|they) (?:have|got)\b.*\bprojects?\b"
+            r"|can|could|you|show|give|tell|me|us|list|what|which|how many|count|all|the|our|are|do|there|of|is|a|with"
+            r"|names?|exist\w*) )*projects\b|^what (?:do|have) (?:we|i|you|they) (?:have|got)\b.*\bprojects?\b"
             r"|^what (?:(?:all )?do (?:we|i|you) have|is there|have we got|is)"
             r"(?: (?:here|there|around|in (?:here|this account|the account|our account|my account)))+$"
-            r"|\b(?:each|every|per|by|which) project\b"
+            r"|\b(?:each|every|per|by|which) project\b|^how many (?:models|jobs)\b.*\bprojects\b"
         ),
         "list": (
             r"\b(?:list|show|display|give|get|which|what|how many|count|number of|there|have|exist|tell me|find"
             r"|names?|every|any"
-            r"|all|status|overview)\b"
+            r"|all|status|overview)\b|\b(?:i|we) (?:need|want|require)\b"
         ),
     },
     intents=(
@@ -102,7 +125,6 @@ RANKINGS = Family(
         Intent(_RUNS, "list", ("run",)),
         Intent(_RUNS, "single runs", arguments={"order_by": "runtime"}),
         Intent("dbt_test_coverage", "list", ("test",)),
-        Intent(_MODELS, "list", ("model",), needs=("jobs",)),
         Intent(_LIST_MODELS, "list", ("model",)),
         Intent(_LIST_JOBS, "list", ("job",)),
         Intent("dbt_model_details", "when", needs=("one model",)),
@@ -111,6 +133,9 @@ RANKINGS = Family(
         Intent(_LIST_JOBS, "when", ("job", "run", "project", "")),
         Intent(_RUNS, "state", ("job", "run", "project", "")),
         Intent(_LIST_JOBS, "state", ("job", "run", "project", "")),
+        Intent("dbt_model_runs", "times run", needs=("models",)),
+        Intent(_RUNS, "times run"),
+        Intent("dbt_model_runs", "ran", needs=("models",)),
         Intent(_RUNS, "ran", ("job", "run", "project", "")),
         Intent(_LIST_MODELS, "outcome", ("model",)),
         Intent(_RUNS, "outcome", ("run",)),
