@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import dbt_cloud_sandbox as sandbox
 from dbt_discovery import ConfigurationError, DbtAccount, Settings
-from dbt_discovery_web.chat_models import chat_model
+from dbt_discovery_web.chat_models import chat_model, close_model
 from dbt_discovery_web.conversation import Conversation
 from langgraph.checkpoint.memory import InMemorySaver
 
@@ -101,9 +101,13 @@ async def ask_all(
         ConfigurationError: The chat model cannot be used.
         ExpectationError: A question expects what cannot be.
     """
-    async with sandbox_account(settings) as (account, world):
+    async with AsyncExitStack() as open_:
+        account, world = await open_.enter_async_context(sandbox_account(settings))
         threads = InMemorySaver()
-        conversation = Conversation(account, model or chat_model(settings, account), threads)
+        if not model:
+            model = chat_model(settings, account)
+            open_.push_async_callback(close_model, model)
+        conversation = Conversation(account, model, threads)
         first = await conversation.ask("which jobs do we have?", "before the first question")
         if first.failed:
             raise ConfigurationError(f"The chat model cannot be asked. {first.answer}")

@@ -10,7 +10,7 @@ from evals.raw.checks import CHECKS
 from evals.raw.graph import GRAPH
 from evals.raw.jobs import JOBS
 from evals.raw.models import MODELS
-from evals.raw.records import Arguments, Reports, Rows
+from evals.raw.records import Arguments, Reports, Rows, listed
 from evals.raw.runs import RUNS
 
 if TYPE_CHECKING:
@@ -41,4 +41,4 @@ class Truth:
 def truth_of(report: str, world: World, arguments: Arguments) -> Truth | None:
     """What a report with these arguments should hold; None of a report whose rows are not worked out here."""
     count = WORKED_OUT.get(report)
-    return Truth(count(world, arguments)) if count else None
+    return Truth(count(world, listed(arguments))) if count else None

@@ -24,6 +24,7 @@ __all__ = [
     "history",
     "homes",
     "jobs",
+    "listed",
     "measured",
     "models",
     "moment",
@@ -41,7 +42,8 @@ __all__ = [
 FINISHED = (10, 20)
 CODES = {"queued": 1, "starting": 2, "running": 3, "success": 10, "failure": 20, "cancelled": 30}
 _ERROR, _CANCELLED = 20, 30
-_OF_MODELS = {"models", "tags", "materialization", "group"}
+_OF_MODELS = {"models", "tags", "materialization", "group", "package", "model_status"}
+_LISTS = _OF_MODELS | {"projects", "jobs", "job_type", "run_status"}
 RANK = "rank"
 """The key of a row's place, from 1; rows that nothing tells apart share theirs."""
 
@@ -49,6 +51,11 @@ Arguments = Mapping[str, Any]
 Rows = list[dict[str, Any]]
 Reports = Mapping[str, Callable[[World, Arguments], Rows]]
 """Reports by name, each with what works out its rows."""
+
+
+def listed(arguments: Arguments) -> dict[str, Any]:
+    """The arguments with a list of one where one value stands for a list, as filters take it."""
+    return {key: [each] if key in _LISTS and isinstance(each, str) else each for key, each in arguments.items()}
 
 
 def jobs(world: World, arguments: Arguments) -> list[Job]:
@@ -78,17 +85,23 @@ def without_models(arguments: Arguments) -> Arguments:
 
 
 def models(world: World, environment_id: int, arguments: Arguments) -> list[Node]:
-    """The models that an environment's runs touched, with the names, tags, materialization and group asked for."""
+    """The models that an environment's runs touched, with the names, tags, traits and last outcome asked for."""
     tags, every = set(arguments.get("tags", ())), arguments.get("tags_match") == "all"
     kept = []
     for node in world.nodes(environment_id):
         own = tags & set(node.tags)
         right_tags = own == tags if every else bool(own) or not tags
-        right = all(
-            not arguments.get(key) or value in arguments[key]
-            for key, value in (("materialization", node.materialized), ("group", node.group), ("models", node.name))
-        )
-        if node.resource_type == "model" and node.unique_id in history(world, environment_id) and right_tags and right:
+        results = history(world, environment_id).get(node.unique_id, ())
+        if node.resource_type != "model" or not results or not right_tags:
+            continue
+        traits = {
+            "materialization": node.materialized,
+            "group": node.group,
+            "package": node.package_name,
+            "models": node.name,
+            "model_status": results[-1][1].status,
+        }
+        if all(not arguments.get(key) or value in arguments[key] for key, value in traits.items()):
             kept.append(node)
     return kept
 
