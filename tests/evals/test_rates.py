@@ -8,10 +8,10 @@ from evals.asking import ask_all, sandbox_settings
 from evals.questions import questions
 from evals.tables import failures, table
 
-LEAST = {"tuned": 0.97, "untouched": 0.80}
-"""What holds now; the untouched part is to reach 0.90."""
 EVERY = 3
 """Every third question of each part is asked here."""
+LEAST = {"tuned": 0.97, "untouched": 0.86}
+"""What a third of each part has to reach: of all of the untouched part it is 0.90, and a third swings around that."""
 
 
 @pytest.mark.parametrize("part", LEAST)
@@ -21,3 +21,4 @@ async def test_the_offline_model_answers_most_questions_right(part: str) -> None
     right = sum(not each.fault for each in outcomes)
     assert name == "offline"
     assert right / len(outcomes) >= LEAST[part], f"{table(outcomes)}\n{failures(outcomes)}"
+    assert not [each for each in outcomes if each.withheld]
