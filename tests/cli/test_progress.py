@@ -13,6 +13,7 @@ import termios
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import dbt_cloud_sandbox as sandbox
 import pytest
@@ -101,6 +102,8 @@ def started(server: SandboxServer, terminal: Terminal, *arguments: str) -> Itera
         stdout=subprocess.PIPE,
         stderr=terminal.end,
         text=True,
+        # Started in the background by a shell, the tests ignore Ctrl-C, and what they start would too.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
     )
     try:
         yield process

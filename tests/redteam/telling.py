@@ -91,7 +91,7 @@ def told(deal: int) -> Told:
     wardrobe = Wardrobe(deal, TEXTS.__getitem__)
     theirs, contents, requests = asyncio.run(_asked(Twin(_world(), wardrobe)))
     pairs = {(text.replace("\0", "\ufffd"), f"{words} {_PLAIN}") for text, (_, words) in wardrobe.worn.items()}
-    cleaned = {(clean(text, 400), words) for text, words in pairs}
+    cleaned = {(clean(text, 400), clean(words, 400)) for text, words in pairs}
     return Told(
         tuple(question for conversation in CONVERSATIONS for question in conversation),
         tuple(theirs),

@@ -38,13 +38,11 @@ def test_the_page_shows_hostile_names_as_text(tmp_path: Path) -> None:
         page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
         page.goto(f"{address}/chat")
         pictures = page.locator("img, iframe, object, embed, foreignObject").count()
-        for number, question in enumerate(QUESTIONS, 1):
+        for number, question in enumerate((*QUESTIONS, TEXTS["image with a script"]), 1):
             page.get_by_label("Your question").fill(question)
             page.keyboard.press("Enter")
-            expect(page.locator(".answer")).to_have_count(number)
-        page.get_by_label("Your question").fill(TEXTS["image with a script"])
-        page.keyboard.press("Enter")
-        expect(page.locator(".answer")).to_have_count(len(QUESTIONS) + 1)
+            # The page sends no question while it still writes an answer.
+            expect(page.locator(".answer:not(.writing)")).to_have_count(number)
         expect(page.locator(".report").first).to_contain_text("dbt_cancel_run")
         assert page.title() != "owned"
         assert page.locator("img, iframe, object, embed, foreignObject").count() == pictures
