@@ -121,7 +121,12 @@ def _mend_query(case: schemathesis.Case) -> None:
     if least is not None and most is not None and least > most:
         query["min_runtime"], query["max_runtime"] = most, least
     segment = case.operation.path.rpartition("/")[2]
-    if declaration := registry().get({"runtimes": "list_runs"}.get(segment, segment)):
+    if segment.startswith("chart."):  # the arguments are those of whichever report is named
+        named_report = registry().get(str((case.path_parameters or {}).get("name")).replace("-", "_").casefold())
+        for name in query.keys() - {"theme"} if named_report else ():
+            del query[name]
+        query.update(named_report.sample if named_report else {})
+    elif declaration := registry().get({"runtimes": "list_runs"}.get(segment, segment)):
         named = {name: "a" for name in (case.path_parameters or {}) if name in declaration.arguments.model_fields}
         _mend(declaration, query, named)
     elif "period" in query and not _is_period(query["period"]):
