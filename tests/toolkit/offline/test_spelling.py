@@ -56,3 +56,11 @@ async def test_what_is_called_a_name_is_not_righted_to_a_fixed_word(
     reply = await ask(question)
 
     assert reply.tool_calls[0]["args"] == arguments
+
+
+@pytest.mark.parametrize("question", ["slowest models tagged faild", "list all models with the tag faild"])
+async def test_a_tag_that_is_none_is_named_and_not_left_out(ask: Ask, question: str) -> None:
+    reply = await ask(question)
+
+    assert not reply.tool_calls
+    assert "no tag “faild”" in reply.text
