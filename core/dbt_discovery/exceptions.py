@@ -113,10 +113,12 @@ class AmbiguousName(DbtDiscoveryError):
         kind: What was looked for.
         reference: The name as it was given.
         candidates: One unmistakable reference for each match; given to the constructor with what tells them apart.
+        where: What tells each candidate from the others, for people.
     """
 
     def __init__(self, kind: str, reference: str, candidates: Mapping[str, str]) -> None:
         self.kind, self.reference, self.candidates = kind, reference, tuple(candidates)
+        self.where = dict(candidates)
         named = [f"{each} ({where})" if where else each for each, where in candidates.items()]
         shown = ", ".join(named[:8]) + (", …" if len(named) > 8 else "")
         super().__init__(f"{len(self.candidates)} {kind}s are called “{reference}”: {shown}. Ask for one of these.")
@@ -143,11 +145,13 @@ class RateLimited(UpstreamError):
 
     Attributes:
         retry_at: The moment from which requests make sense again.
+        per_minute: How many requests are sent in a minute at most, where that is known.
     """
 
-    def __init__(self, message: str, retry_at: datetime) -> None:
+    def __init__(self, message: str, retry_at: datetime, per_minute: int | None = None) -> None:
         super().__init__(message)
         self.retry_at = retry_at
+        self.per_minute = per_minute
 
 
 class Unreachable(UpstreamError):

@@ -59,8 +59,11 @@ class HomeLoop:
 
     async def call(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of `work` run at home, awaited from any loop; context variables and cancellation go along."""
-        with _closed_on_error(work):
+        try:
             home = self._home()
+        except BaseException:
+            work.close()
+            raise
         if home is asyncio.get_running_loop():
             return await work
         try:

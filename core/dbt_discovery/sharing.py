@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from dbt_discovery.cache.flights import Flights
+from dbt_discovery.cache.freshness import Freshness, freshness, lasts
 
 __all__ = ["Shares", "shared"]
 
@@ -46,7 +47,13 @@ def shared(method: AsyncMethod[S, P, T]) -> AsyncMethod[S, P, T]:
             return await method(self, *args, **kwargs)
         if kwargs.get("refresh"):
             return await method(self, *args, **kwargs)
-        key = (question, await self.standpoint())
-        return await self.questions.join(key, lambda: method(self, *args, **kwargs))
+
+        async def answer() -> tuple[T, Freshness]:
+            with freshness() as lasting:
+                return await method(self, *args, **kwargs), lasting
+
+        answered, lasting = await self.questions.join((question, await self.standpoint()), answer)
+        lasts(lasting.left)  # who joined was not there when it was told
+        return answered
 
     return sharing

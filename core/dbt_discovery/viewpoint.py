@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dbt_discovery.cache.flights import Flights
 from dbt_discovery.cache.statistics import counting
@@ -61,8 +63,16 @@ class Viewpoint:
 
     async def standpoint(self) -> Hashable:
         """What an answer depends on besides the question: the projects in view, the day, and what was renewed."""
-        await self._connection.services.client.catch_up()
-        day, caching = self.now().astimezone(self.settings.zone).date(), self._connection.caching
+        client = self._connection.services.client
+        if not client.caught_up:
+            await self.home.call(client.catch_up())
+        return self.place
+
+    @property
+    def place(self) -> Hashable:
+        """The standpoint as far as this process knows, without looking at what others dropped."""
+        day = _day(int(self.now().timestamp()) // 60, self.settings.timezone)
+        caching = self._connection.caching
         return self._scope, day, caching.generation, caching.renewals
 
     def inquire(self, refresh: bool = False) -> Inquiry:
@@ -114,3 +124,9 @@ class Viewpoint:
     run_report = blocking(arun_report)
     vocabulary = blocking(avocabulary)
     get_source = blocking(aget_source)
+
+
+@lru_cache(maxsize=8)
+def _day(minute: int, timezone: str) -> date:
+    """The day in a zone at a minute since 1970. Every kept answer asks for it, and no day begins within a minute."""
+    return datetime.fromtimestamp(60 * minute, ZoneInfo(timezone)).date()

@@ -112,6 +112,10 @@ class CachingStrategy:
         """Whether an entry will do, fresh or while somebody asks again."""
         return self._timer() < max(entry.expires, entry.given_until)
 
+    def lasts(self, entry: Entry) -> float:
+        """Seconds for which an entry will still do without asking again; 0 when it no longer does."""
+        return max(0.0, entry.expires - self._timer())
+
     def should_refresh(self, key: Hashable) -> bool:
         """Whether the key has no entry, or one that is no longer fresh."""
         entry = self.get(key)

@@ -12,7 +12,7 @@ from dbt_discovery.inquiry import Inquiry
 from dbt_discovery.models.base import RunStatus
 from dbt_discovery.models.filters import RunFilter
 from dbt_discovery.models.records import RunRecord
-from dbt_discovery.models.report import Coverage, Row, iso
+from dbt_discovery.models.report import Chart, Coverage, Row, iso
 from dbt_discovery.models.telling import JOBS_NAMED
 from dbt_discovery.questions.runs_of_period import RunsOfPeriod, runs_of_period
 from dbt_discovery.reports.columns import columns
@@ -79,6 +79,7 @@ async def list_runs(inquiry: Inquiry, arguments: ListRuns) -> Findings:
         coverage=Coverage(unit="runs", considered=len(runs)),
         reading=[period_reading(found.span, arguments)],
         span=found.span,
+        chart=Chart(kind="gantt", x="start_time", y=("runtime",), series="status"),
         arguments=arguments.model_copy(update={"period": found.span.text}),
         limit=arguments.limit,
     )

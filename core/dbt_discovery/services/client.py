@@ -1,6 +1,7 @@
 """The client: an operation goes in, its value comes out, from memory where that will do.
 
-ask, ask_batched  what memory has, and what it does not
+ask, ask_batched  the answers, and for how long they will do
+_answers_to       what memory has, and what it does not
 _ask_behind       what memory has, but no longer fresh: asked for again while nobody waits
 _bring            what memory does not have, or what stands in for it
 _fetch            from other processes, or from dbt Cloud in batches
@@ -16,9 +17,10 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 from dbt_discovery.cache.flights import Flights
+from dbt_discovery.cache.freshness import lasts
 from dbt_discovery.cache.strategy import CacheScope, CachingStrategy, Entry
 from dbt_discovery.cache.tier import SharedTier
-from dbt_discovery.exceptions import QueryRejected, RateLimited, UnexpectedResponse, Unreachable
+from dbt_discovery.exceptions import NotFound, QueryRejected, RateLimited, UnexpectedResponse, Unreachable
 from dbt_discovery.services.answers import Answers
 from dbt_discovery.services.batches import Batch, Batches
 from dbt_discovery.services.bodies import Bodies
@@ -112,7 +114,22 @@ class DbtClient:
             UpstreamError: dbt Cloud did not answer.
         """
         await self.catch_up()
-        refresh, wanted = Refresh.of(refresh), list(dict.fromkeys(operations))
+        wanted = list(dict.fromkeys(operations))
+        try:
+            answers = await self._answers_to(wanted, batch, size, Refresh.of(refresh))
+        except NotFound:  # which is an answer too
+            self._tell_freshness(wanted)
+            raise
+        except (*_PASSING, QueryRejected):
+            lasts(0)  # whoever goes on without these answers may have them the next time
+            raise
+        self._tell_freshness(wanted)
+        return [answers[each] for each in operations]
+
+    async def _answers_to(
+        self, wanted: Sequence[Operation[T]], batch: Batch[T], size: int, refresh: Refresh
+    ) -> dict[Operation[T], Answer[T]]:
+        """The answer of each operation."""
         again = {each for each in wanted if refresh and refresh.claims(self._answers.key(each))}
         known = {each: entry for each in wanted if (entry := self._answers.known(each))}
         usable = {each: entry for each, entry in known.items() if each not in again and self.caching.is_usable(entry)}
@@ -127,7 +144,14 @@ class DbtClient:
         if missing:
             answers |= await self._bring(missing, known, this_round)
         refresh.came(*map(self._answers.key, missing))
-        return [answers[each] for each in operations]
+        return answers
+
+    def _tell_freshness(self, operations: Sequence[Operation[Any]]) -> None:
+        """Tells whoever keeps what comes of these answers for how long they do; not of what the run store keeps."""
+        for each in operations:
+            if each.kept:
+                entry = self._answers.known(each)
+                lasts(self.caching.lasts(entry) if entry else 0)
 
     async def invalidate(self, scope: CacheScope = "all") -> int:
         """Drops a scope, or all, here and for every process that shares answers; returns how many were in memory here.
@@ -162,10 +186,16 @@ class DbtClient:
         await self.wire.aclose()
         await self._bodies.aclose()
 
+    @property
+    def caught_up(self) -> bool:
+        """Whether there is nothing to catch up with: it is known which account it is, and nobody shares answers."""
+        return self.wire.known_account_id is not None and not self._bodies.shared
+
     async def catch_up(self) -> None:
         """Makes sure which account it is, and drops what other processes have dropped."""
-        await self.wire.account_id()
-        for scope in await self._bodies.invalidated():
+        if self.wire.known_account_id is None:
+            await self.wire.account_id()
+        for scope in await self._bodies.invalidated() if self._bodies.shared else ():
             self.caching.invalidate_cache(cast(CacheScope, scope))
 
     async def _bring(

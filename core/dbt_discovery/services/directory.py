@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Concatenate, ParamSpec, TypeVar
 
 from dbt_discovery.analysis.run_summary import RunCount, RunQuery, RunSums
+from dbt_discovery.cache.freshness import lasts
 from dbt_discovery.exceptions import ConfigurationError, DbtDiscoveryError, NotFound, PermissionDenied, Unauthorized
 from dbt_discovery.models.records import EnvironmentRecord, JobRecord, ProjectRecord, RunRecord
 from dbt_discovery.services.discovered import Discovered
@@ -165,6 +166,7 @@ class Directory:
                 self._let_in.add(kind)
                 self._refusals.pop(kind, None)
                 return answer
+        lasts(max(0.0, refusal.until - self._timer()))
         elsewhere = await self._elsewhere(refusal.error, refresh)
         answer = await instead(elsewhere, *args, **kwargs)
         return replace(

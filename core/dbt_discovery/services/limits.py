@@ -128,6 +128,7 @@ class ApiLimits:
             f"dbt Cloud's {self.name} limits requests and asks to wait until {until:%H:%M:%S %Z}. Ask again then; "
             "answers already known are still given.",
             until,
+            self._budget.per_minute,
         )
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from dbt_discovery.analysis.run_summary import RunQuery
 from dbt_discovery.cache.flights import Flights
+from dbt_discovery.cache.freshness import lasts, unheard
 from dbt_discovery.exceptions import ConfigurationError, RateLimited, UnexpectedResponse, Unreachable
 from dbt_discovery.history.records import Origin, StoredDay, StoreLost, day_among
 from dbt_discovery.models.records import RunRecord
@@ -131,6 +132,7 @@ class RunDays:
                 value = await find(session)
                 if list((await session.days(days)).values()) == list(known):  # else others changed it meanwhile
                     break
+            lasts(min((self._left(day) for day in known if not day.final), default=inf))
             as_of = min((day.as_of for day in known if not day.final), default=self._clock())
             return Answer(value, as_of, stale=stale, complete=all(day.complete for day in known))
 
@@ -177,7 +179,8 @@ class RunDays:
                 self._count_stored([(session.database, day) for day in days], refresh)
                 return list(known.values()), any(map(self._is_behind, known.values()))
             try:
-                await self._fill(session, missing, refresh)
+                with unheard():
+                    await self._fill(session, missing, refresh)
             except _PASSING as error:
                 known = await session.days(days)
                 if len(known) < len(days):
@@ -210,6 +213,11 @@ class RunDays:
         age = self._timer() - stored.asked_at
         fresh = 0 <= age < self._lasts() and stored.asked_at > self._dropped_at
         return not fresh and not (self._is_behind(stored) and self._bridges[stored.day].until > self._timer())
+
+    def _left(self, stored: StoredDay) -> float:
+        """Seconds for which an open day still counts as known."""
+        until = self._bridges[stored.day].until if self._is_behind(stored) else stored.asked_at + self._lasts()
+        return max(0.0, until - self._timer())
 
     def _is_behind(self, stored: StoredDay) -> bool:
         """Whether a newer state of a day could not be had."""

@@ -12,6 +12,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from dbt_discovery.cache.freshness import lasts
+from dbt_discovery.cache.lifetime import BRIEF
 from dbt_discovery.exceptions import PermissionDenied, Unauthorized, UpstreamError
 from dbt_discovery.models.records import NodeRun, RunRecord
 from dbt_discovery.models.results import NodeKind, RunResults
@@ -101,7 +103,10 @@ class RunResultService:
                 some = missing[start : start + _AT_ONCE]
                 fetched = await self._fetched(some, kind, refresh)
                 found |= dict(zip(_ids(some), fetched, strict=True))
-                await store.put_results(_lasting(some, fetched, now), kind)
+                lasting = _lasting(some, fetched, now)
+                await store.put_results(lasting, kind)
+                if len(lasting) < len(some):  # the next question asks for the others again
+                    lasts(BRIEF if all(answer.complete for answer in fetched) else 0)
                 tell(len(some))
             return [found[run.run_id] for run in runs]
 
