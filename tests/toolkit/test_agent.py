@@ -126,10 +126,16 @@ async def test_a_name_that_does_not_exist_is_explained(toolkit: DbtDiscoveryTool
     assert messages[-1].text.startswith("I could not answer that. There is no project “frobnicate” in this account.")
 
 
-async def test_words_that_were_left_out_are_said_first(toolkit: DbtDiscoveryToolkit, offline: OfflineChatModel) -> None:
-    messages = await ask(create_reporting_agent(offline, toolkit), "the slowest model for each project")
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [("the slowest model for each project", "for each project"), ("total runtime per project", "per project")],
+)
+async def test_words_that_were_left_out_are_said_first(
+    toolkit: DbtDiscoveryToolkit, offline: OfflineChatModel, question: str, words: str
+) -> None:
+    messages = await ask(create_reporting_agent(offline, toolkit), question)
 
-    assert messages[-1].text.startswith("I left out what I did not understand: “for each project”.")
+    assert messages[-1].text.startswith(f"I left out what I did not understand: “{words}”.")
     assert len(tool_messages(messages)[0].artifact["rows"]) > 1
 
 

@@ -11,6 +11,7 @@ from operator import add
 from typing import Annotated, Any, NotRequired
 
 from langchain.agents.middleware import AgentMiddleware, AgentState, ModelRequest, ModelResponse
+from langchain.agents.middleware.types import PrivateStateAttr
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.messages.modifier import RemoveMessage
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
@@ -39,9 +40,10 @@ _CELL = 200
 
 
 class Remembering(AgentState[Any]):
-    """The state of a thread, with how many turns of it are forgotten."""
+    """The state of a thread, with how many turns of it are forgotten, and what it was before the last: `rewinding`."""
 
     forgotten: NotRequired[Annotated[int, add]]
+    before: NotRequired[Annotated[dict[str, Any] | None, PrivateStateAttr]]
 
 
 class Memory(AgentMiddleware[Remembering, Any, Any]):

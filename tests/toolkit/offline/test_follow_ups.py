@@ -36,6 +36,13 @@ THREADS: list[tuple[list[str], str, dict[str, Any]]] = [
     (["what failed yesterday", "and the day before?"], FAILED, {"period": "2026-11-16"}),
     (["slowest models", "in finance", "tagged pii"], MODELS, {"projects": ["Finance Analytics"], "tags": ["pii"]}),
     (["list jobs", "sort by runtime"], LIST_JOBS, {"order_by": "runtime"}),
+    # the longest run is what models are ranked by, and no question about runs
+    (
+        ["slowest models in finance last week", "and by longest single run"],
+        MODELS,
+        {"projects": ["Finance Analytics"], "period": "last_week", "order_by": "max"},
+    ),
+    (["is fct_revenue healthy?", "when was it last built"], "dbt_model_details", {"model": "fct_revenue"}),
     (["which models are failing", "which jobs are there"], LIST_JOBS, {}),
     ([FIRST, "thanks", "top 3"], JOBS, {"period": "last_week", "limit": 3}),
     ([FIRST, "thanks, top 3"], JOBS, {"period": "last_week", "limit": 3}),

@@ -9,8 +9,8 @@ from typing import Any
 import dbt_cloud_sandbox as sandbox
 import pytest
 from dbt_discovery import DbtAccount, Settings
-from dbt_discovery_web.chat_models import chat_model
-from dbt_discovery_web.conversation import ChatAnswer, Conversation
+from dbt_discovery_web.chat.conversation import ChatAnswer, Conversation
+from dbt_discovery_web.chat.models import chat_model
 
 ARTIFACTS = Path(__file__).parents[2] / "fixtures/artifacts"
 WORLDS: dict[str, tuple[datetime, Path | None]] = {

@@ -197,7 +197,8 @@ def read_draft(
     grouped = phrase.take(
         r"\b(?:for each|for every|per|(?:in|of|from) (?:each|every)) (?:project|job|model|day|week|tag|group)\b"
     )
-    if grouped and grouped[0].endswith(("job", draft.subject or "job")) and draft.topic in _OF_JOBS:
+    rows = draft.subject if draft.subject in ("job", "model", "test") else "job"
+    if grouped and grouped[0].endswith(("job", rows)) and draft.topic in _OF_JOBS:
         grouped = None
     if (limit := read_limit(phrase, _MOST_ROWS)) and not grouped:
         draft.fields["limit"] = limit

@@ -41,6 +41,7 @@ _OF_ITS_OWN = frozenset({"jobs", "job_ids", "job_type", "environment"})
 _OF_PROJECTS = frozenset({"projects", "project_ids", "include_or_exclude"})
 _OF_ONE = ("jobs", "job_ids", "models", "model_ids", "run_id")
 _RUNS, _FAILED_RUNS, _RUNS_OF_A_MODEL = "dbt_list_runs", "dbt_failed_runs", "dbt_model_runs"
+_LONGEST = "max"
 _LISTS_OF_RUNS = frozenset({_RUNS, _FAILED_RUNS})
 _ONE_RUN, _RELIABILITY = "dbt_run_details", "dbt_job_reliability"
 _OF_RUNS = frozenset({"critical path", "comparison"})
@@ -49,6 +50,10 @@ _TOLD_OF_A_RUN = frozenset({"failure", "failing", "speed", "one run", "state", "
 _OF_JOBS = ("period", "projects", "project_ids", "include_or_exclude", "environment", "jobs", "job_ids", "job_type")
 _BY_JOB = re.compile(
     r"(?:(?:and|now|please|show|me|it|them|group|grouped|split|summed|count|counted|,) )*(?:by|per) job"
+)
+_BY_LONGEST_RUN = re.compile(
+    r"(?:(?:and|now|please|rank|ranked|sort|sorted|order|ordered|show|me|it|them|,) )*by (?:the |their )?"
+    r"(?:longest|slowest|max|maximum)(?: single| individual)? (?:run|build|execution)(?: times?)?"
 )
 _WHICH_TOOK_LONGEST = re.compile(
     r"^(?:(?:and|so|but|ok|,) )*(?:(?:which|what)(?: (?:one|ones|run|of (?:them|those|these)))?|(?:what"
@@ -80,6 +85,8 @@ def follow_up(
     tool_before, before = str(last["name"]), spread(last["args"])
     if call := _longest_run(draft, previous, tools):
         return call
+    if _BY_LONGEST_RUN.fullmatch(draft.asked) and _LONGEST in getattr(tools.get(tool_before), "orders", ()):
+        return Call(tool_before, {**last["args"], "order_by": _LONGEST})
     if tool_before in _LISTS_OF_RUNS and _BY_JOB.fullmatch(draft.asked) and _RELIABILITY in tools:
         return Call(_RELIABILITY, {name: last["args"][name] for name in last["args"] if name in _OF_JOBS})
     topic, subject = _about(tool_before)
@@ -104,7 +111,9 @@ def follow_up(
         run = {name: before[name] for name in ("run_id", "jobs") if before.get(name)}
         if run and "run_id" not in found.arguments:
             said = {name: value for name, value in said.items() if name not in found.arguments} | run
-    intent = _turned_to(draft, {*told(named.arguments, said), *told(found.instead, ())}, topic, subject, tools)
+    names = {*told(named.arguments, said), *told(found.instead, ())}
+    names |= told({kind: each for kind, each in found.arguments.items() if isinstance(each, list)}, ())
+    intent = _turned_to(draft, names, topic, subject, tools)
     if isinstance(intent, str):
         return intent
     tool = tools.get(intent.tool if intent else tool_before)

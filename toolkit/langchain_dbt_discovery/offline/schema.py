@@ -52,10 +52,10 @@ def tool_schemas(bound: Iterable[Mapping[str, Any]]) -> dict[str, ToolSchema]:
 
 def whole_schema(tool: Any) -> dict[str, Any]:
     """A tool in OpenAI's form, and a report's with every argument as declared: others are sent a brief schema."""
-    bound = convert_to_openai_tool(tool)
     if isinstance(tool, ReportTool):
-        bound["function"]["parameters"] = _declared(tool.declared)
-    return bound
+        function = {"name": tool.name, "description": tool.description, "parameters": _declared(tool.declared)}
+        return {"type": "function", "function": function}
+    return convert_to_openai_tool(tool)
 
 
 @cache

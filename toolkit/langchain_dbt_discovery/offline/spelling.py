@@ -66,11 +66,8 @@ def mended(text: str, lexicon: Lexicon) -> str:
 
 
 def _mended(token: str, lexicon: Lexicon, *, free: bool) -> str:
-    if (
-        token in STOPWORDS | COMMON | spelled() | lexicon.words
-        or token in lexicon.by_text
-        or not re.search("[a-z]", token)
-    ):
+    known = (STOPWORDS, COMMON, spelled(), lexicon.words, lexicon.by_text)
+    if any(token in words for words in known) or not re.search("[a-z]", token):
         return token
     if token.isalpha():
         fixed, name = _fixed(token) if free else "", _name(token, lexicon)
@@ -101,7 +98,7 @@ def _likely(word: str, target: str) -> bool:
 
 def _name(word: str, lexicon: Lexicon) -> str:
     """The word of a name that this one is a typo of; empty for none."""
-    if word in STOPWORDS | lexicon.words or len(word) < _SHORTEST_NAME:
+    if word in STOPWORDS or word in lexicon.words or len(word) < _SHORTEST_NAME:
         return ""
     alike = [
         each for each in sorted(lexicon.words) if each[0] == word[0] or (each[-1] == word[-1] and len(word) > _MIDDLING)
