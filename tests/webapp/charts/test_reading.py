@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from dbt_discovery.models.report import Chart
+from dbt_discovery.models.report import Chart, Row
 from dbt_discovery_web.charts import Drawing, drawing_of
 
 from tests.webapp.charts.examples import HOSTILE, column, report, seconds
@@ -147,3 +147,48 @@ def test_no_name_brings_in_what_xml_forbids_or_what_turns_text_around(name: str)
         assert len(text) <= 1000
         assert all(character.isprintable() for character in text)
         text.encode()
+
+
+RUNS = Chart(kind="gantt", x="start_time", y=("runtime",), series="status")
+RUN_COLUMNS = [column("start_time", type="datetime"), column("job_name"), column("status"), seconds("runtime")]
+
+
+def run_of(job: str, hour: int, status: str = "success", project: str = "Shop", runtime: float | None = 600.0) -> Row:
+    start = f"2026-11-18T{hour:02}:00:00Z"
+    return {"job_name": job, "project_name": project, "start_time": start, "status": status, "runtime": runtime}
+
+
+def test_spans_called_the_same_share_a_lane_and_tell_when_they_began() -> None:
+    rows = [run_of("a", 4), run_of("b", 3, "failure"), run_of("a", 2), run_of("a", 1, runtime=None)]
+    drawing = drawn(RUN_COLUMNS, rows, RUNS)
+    assert drawing.rows == ("a", "b")
+    assert drawing.series == ("success", "failure")
+    assert [(mark.row, mark.series, mark.text) for mark in drawing.marks] == [
+        (0, 0, "Wed 18 Nov 2026, 04:00, 10 min"),
+        (1, 1, "Wed 18 Nov 2026, 03:00, 10 min"),
+        (0, 0, "Wed 18 Nov 2026, 02:00, 10 min"),
+    ]
+    assert drawing.notes == ("Not drawn, as without a time: 1 row.",)
+
+
+def test_things_of_one_name_in_two_projects_have_a_lane_each() -> None:
+    rows = [run_of("a", 1), run_of("a", 2, project="Lab"), run_of("b", 3), run_of("a", 4)]
+    assert drawn(RUN_COLUMNS, rows, RUNS).rows == ("a · Shop", "a · Lab", "b")
+
+
+def test_of_many_spans_the_first_and_of_many_lanes_the_first_are_drawn_and_that_is_said() -> None:
+    many = drawn(RUN_COLUMNS, [run_of("a", n % 24) for n in range(300)], RUNS, total_rows=900)
+    assert len(many.marks) == 200
+    assert many.notes == ("The first 200 of 900 rows are drawn.",)
+    wide = drawn(RUN_COLUMNS, [run_of(f"j{n % 40}", n % 24) for n in range(80)], RUNS)
+    assert len(wide.rows) == 30
+    assert {mark.row for mark in wide.marks} == set(range(30))
+    assert wide.notes == ("The first 30 of 40 lanes are drawn.",)
+
+
+def test_fewer_bars_are_drawn_where_a_table_stands_beside_them() -> None:
+    rows = [{"name": f"m{n}", "runtime": 500.0 - n} for n in range(40)]
+    drawing = drawing_of(report([NAME, seconds("runtime")], rows, BARS), UTC, 12)
+    assert drawing
+    assert len(drawing.marks) == 12
+    assert drawing.notes == ("The first 12 of 40 rows are drawn.",)

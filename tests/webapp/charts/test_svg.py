@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
@@ -143,13 +142,13 @@ def contrast(one: str, other: str) -> float:
 def test_colours_have_the_contrast_that_wcag_asks_for(theme: Theme) -> None:
     palette = THEMES[theme]
     assert all(contrast(each, palette.ground) >= 4.5 for each in (palette.ink, palette.soft))
-    assert all(contrast(each, palette.ground) >= 3 for each in palette.series)
+    assert all(contrast(each, palette.ground) >= 3 for each in (*palette.series, *palette.states.values()))
     assert len(set(palette.series)) == 6
 
 
 @pytest.mark.browser
-def test_in_a_browser_no_text_leaves_the_picture_or_runs_into_another(tmp_path: Path) -> None:
-    with opened_page(tmp_path) as (page, complaints):
+def test_in_a_browser_no_text_leaves_the_picture_or_runs_into_another() -> None:
+    with opened_page() as (page, complaints):
         for kind, svg in PICTURES.items():
             page.set_content(f"<!doctype html><body>{svg}</body>")
             boxes = page.evaluate(

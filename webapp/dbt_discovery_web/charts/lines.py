@@ -31,7 +31,7 @@ def draw_lines(canvas: Canvas, drawing: Drawing, left: float, right: float, top:
     _along(canvas, along, start, end, lower)
     for number, name in enumerate(drawing.series):
         points = [mark for mark in drawing.marks if mark.series == number]
-        colour, dots = canvas.palette.series[number], len(points) <= _DOTS
+        colour, dots = canvas.palette.colour(number, name), len(points) <= _DOTS
         placed = [
             (start + along.place(mark.start) * (end - start), _y(drawing.values, mark, upper, lower), mark)
             for mark in points

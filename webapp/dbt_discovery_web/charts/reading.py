@@ -23,19 +23,26 @@ __all__ = ["MOST_ROWS", "drawing_of"]
 
 MOST_ROWS = 30
 """Rows that can be told apart in one picture."""
+_MOST_SPANS = 200
+"""Spans that can be told apart, where rows share lanes."""
 _LABELS = 8
 """Names that have room below a line."""
 
 
-def drawing_of(report: Report, zone: tzinfo) -> Drawing | None:
+def drawing_of(report: Report, zone: tzinfo, most: int = MOST_ROWS) -> Drawing | None:
     """What a report's chart shows, with days and times of a zone; None where the report declares no chart.
 
     A value that is null or no number leaves a gap. Of many rows the first are drawn, of many series the first: a note
     says so. Measures are drawn together only if they have the same unit.
+
+    Args:
+        report: The report.
+        zone: The zone.
+        most: Bars that are drawn at most, where a table stands beside them; spans are parts of one whole.
     """
     if report.chart is None:
         return None
-    reading = _Reading(report, report.chart, zone)
+    reading = _Reading(report, report.chart, zone, most)
     return {"bar": reading.bars, "gantt": reading.spans, "line": reading.lines}[report.chart.kind]()
 
 
@@ -51,15 +58,15 @@ class _Series:
 class _Reading:
     """One report, being read."""
 
-    def __init__(self, report: Report, chart: Chart, zone: tzinfo) -> None:
-        self._report, self._chart, self._zone = report, chart, zone
+    def __init__(self, report: Report, chart: Chart, zone: tzinfo, most: int) -> None:
+        self._report, self._chart, self._zone, self._most = report, chart, zone, most
         self._columns = {column.key: column for column in report.columns}
         self._notes: list[str] = []
         self._measures = self._alike([self._column(key) for key in chart.y])
 
     def bars(self) -> Drawing:
         """A row for each row of the report, with a bar for each measure."""
-        rows = self._first(self._report.rows)
+        rows = self._first(self._report.rows, self._most)
         series = self._series(rows)
         marks = [
             _mark(place, name, row, each.column, row=at)
@@ -71,19 +78,31 @@ class _Reading:
         return self._drawing(series, marks, values, rows=self._names(rows))
 
     def spans(self) -> Drawing:
-        """A row for each row of the report, with what lies between its beginning and that and its length."""
-        rows = self._first(self._report.rows)
+        """What lies between a row's beginning and that and its length, in lanes: rows called the same share one."""
+        rows: Sequence[Row] = self._report.rows[:_MOST_SPANS]
+        names = self._lanes(rows)
+        shared = len({*names}) < len(names)
+        rows = self._first(rows, _MOST_SPANS if shared else MOST_ROWS)
+        lanes = {name: lane for lane, name in enumerate(dict.fromkeys(names[: len(rows)]))}
+        if len(lanes) > MOST_ROWS:
+            self._notes.append(f"The first {MOST_ROWS} of {len(lanes):,} lanes are drawn.")
         series = self._series(rows)
         marks = []
-        for at, (name, row) in enumerate(zip(self._names(rows), rows, strict=True)):
+        for name, row in zip(names, rows, strict=False):
             (place,) = (n for n, each in enumerate(series) if any(row is own for own in each.rows))
-            length, begun = _mark(place, name, row, self._measures[0], row=at), self._moment(row.get(self._chart.x))
-            end = None if begun is None or length.end is None else begun + length.end
-            marks.append(replace(length, start=begun or 0.0, end=end))
+            length, begun = _mark(place, name, row, self._measures[0]), self._moment(row.get(self._chart.x))
+            if length.end is None or begun is None:
+                marks.append(replace(length, end=None, row=lanes[name]))
+                continue
+            told = f"{self._day(begun)}, {length.text}" if shared else length.text
+            marks.append(replace(length, start=begun, end=begun + length.end, text=told, row=lanes[name]))
         there = [mark for mark in marks if mark.end is not None]
+        if shared and (without := len(marks) - len(there)):
+            self._notes.append(f"Not drawn, as without a time: {count(without, 'row')}.")
+        drawn = [mark for mark in (there if shared else marks) if mark.row < MOST_ROWS]
         start = min((mark.start for mark in there), default=0.0)
         values = time_axis(f"Time, {self._zone}", start, max((m.end or 0.0 for m in there), default=0.0), self._zone)
-        return self._drawing(series, marks, values, rows=self._names(rows))
+        return self._drawing(series, drawn, values, rows=tuple(lanes)[:MOST_ROWS])
 
     def lines(self) -> Drawing:
         """A line for each series, from left to right in order of what lies along it: moments, or rows as they come."""
@@ -164,11 +183,22 @@ class _Reading:
         self._notes.append(f"The first {SERIES} of {len(found):,} are drawn.")
         return found[:SERIES]
 
-    def _first(self, rows: Sequence[Row]) -> Sequence[Row]:
-        total = max(self._report.total_rows, len(rows))
-        if total > (shown := min(len(rows), MOST_ROWS)):
+    def _first(self, rows: Sequence[Row], most: int) -> Sequence[Row]:
+        total = max(self._report.total_rows, len(self._report.rows))
+        if total > (shown := min(len(rows), most)):
             self._notes.append(f"The first {shown:,} of {count(total, 'row')} are drawn.")
-        return rows[:MOST_ROWS]
+        return rows[:most]
+
+    def _lanes(self, rows: Sequence[Row]) -> list[str]:
+        """In which lane each row is: things of one name in several projects have one each."""
+        names = self._plain_names(rows)
+        projects = [clean(str(row.get("project_name") or "")) for row in rows]
+        things = {*zip(names, projects, strict=True)}
+        several = {name for name, times in Counter(name for name, _ in things).items() if times > 1}
+        return [
+            f"{name} · {project}" if name in several and project else name
+            for name, project in zip(names, projects, strict=True)
+        ]
 
     def _names(self, rows: Sequence[Row]) -> list[str]:
         """What rows are called: by their project too where several are called the same, numbered if they still are."""

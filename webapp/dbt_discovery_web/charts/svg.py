@@ -12,17 +12,16 @@ from xml.etree.ElementTree import tostring
 
 from dbt_discovery_web.charts.canvas import FONT, SIZE, Canvas
 from dbt_discovery_web.charts.drawing import Drawing
-from dbt_discovery_web.charts.lines import DASHES, draw_lines
+from dbt_discovery_web.charts.legend import draw_legend
+from dbt_discovery_web.charts.lines import draw_lines
 from dbt_discovery_web.charts.rows import draw_rows
-from dbt_discovery_web.charts.text import width_of, wrapped
+from dbt_discovery_web.charts.text import wrapped
 from dbt_discovery_web.charts.themes import THEMES, Theme
 
 __all__ = ["draw_svg"]
 
 _WIDTH = 760
 _EDGE = 20
-_KEY = 14
-"""How long the sample of a series is in the legend."""
 
 
 def draw_svg(drawing: Drawing, theme: Theme = "light") -> str:
@@ -48,27 +47,7 @@ def _head(canvas: Canvas, drawing: Drawing) -> float:
         y += 19
         canvas.text(_EDGE, y, line, size=13, fill=canvas.palette.soft)
     y += 14
-    if len(drawing.series) < 2 or drawing.empty:
-        return y
-    x: float = _EDGE
-    y += 14
-    for number, name in enumerate(drawing.series):
-        room = _KEY + 7 + min(width_of(name, SIZE), 200) + 18
-        if x + room > _WIDTH and x > _EDGE:
-            x, y = _EDGE, y + 18
-        _sample(canvas, drawing, number, x, y - 4)
-        canvas.fitted_text(x + _KEY + 7, y, name, 200, fill=canvas.palette.soft)
-        x += room
-    return y + 8
-
-
-def _sample(canvas: Canvas, drawing: Drawing, number: int, x: float, y: float) -> None:
-    colour = canvas.palette.series[number]
-    if drawing.kind == "line":
-        dashes = {"stroke_dasharray": DASHES[number]} if DASHES[number] else {}
-        canvas.add("line", x1=x, y1=y, x2=x + _KEY, y2=y, stroke=colour, stroke_width=2, **dashes)
-    else:
-        canvas.add("rect", x=x, y=y - 5, width=_KEY, height=10, rx=2, fill=colour)
+    return draw_legend(canvas, drawing, _EDGE, y)
 
 
 def _foot(canvas: Canvas, drawing: Drawing, y: float) -> float:

@@ -104,10 +104,10 @@ def _plain(value: float) -> float:
 
 
 def _colours(drawing: Drawing) -> dict[str, Any]:
-    colours = THEMES["light"].series
+    colours = [THEMES["light"].colour(number, name) for number, name in enumerate(drawing.series)]
     if len(drawing.series) < 2:
         return {"color": {"value": colours[0]}}
-    scale = {"domain": list(drawing.series), "range": list(colours[: len(drawing.series)])}
+    scale = {"domain": list(drawing.series), "range": colours}
     return {"color": {"field": "series", "type": "nominal", "title": None, "scale": scale}}
 
 

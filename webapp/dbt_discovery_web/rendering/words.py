@@ -11,7 +11,17 @@ from dbt_discovery import Report
 from dbt_discovery.models.report import Column, Reading
 from dbt_discovery.words import count, duration, either
 
-__all__ = ["cell", "context_lines", "one_line", "shortened", "shown_columns", "shown_line", "source_line", "text_lines"]
+__all__ = [
+    "cell",
+    "context_lines",
+    "moment_of",
+    "one_line",
+    "shortened",
+    "shown_columns",
+    "shown_line",
+    "source_line",
+    "text_lines",
+]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _UNSEEN = re.compile(
@@ -60,11 +70,20 @@ def cell(value: Any, column: Column) -> str:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return _number(value, column)
-    if column.type == "datetime" and isinstance(value, str):
-        return f"{datetime.fromisoformat(value).astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+    if column.type == "datetime" and isinstance(value, str) and (moment := moment_of(value)):
+        return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
     if isinstance(value, list | tuple):
         return ", ".join(one_line(str(each)) for each in value) or "–"
     return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def moment_of(value: str) -> datetime | None:
+    """The moment that a text in ISO 8601 tells; none of another text, nor of one that leaves the zone open."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def shown_line(report: Report) -> str:
