@@ -8,10 +8,19 @@ from typing import Any
 from dbt_discovery import InvalidArgument
 from dbt_discovery.reports.declaration import ReportDeclaration
 
-from dbt_discovery_web.answers import REFERENCES
+from dbt_discovery_web.rest.answers import REFERENCES
 
-__all__ = ["report_parameters"]
+__all__ = ["ANY_ARGUMENTS", "report_parameters"]
 
+ANY_ARGUMENTS: Mapping[str, Any] = {
+    "name": "arguments",
+    "in": "query",
+    "description": "The arguments of the report, as at its own path.",
+    "schema": {"type": "object", "additionalProperties": True},
+    "style": "form",
+    "explode": True,
+}
+"""The parameter of a path that gives any report: all of its arguments."""
 _SUBJECTS = ("model", "job", "run_id")
 """Arguments that name the one thing which a report is about."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-__all__ = ["CODE", "CSV", "JSON", "NDJSON", "TABLES", "TEXT", "VARY", "preferred"]
+__all__ = ["CODE", "CSV", "JSON", "NDJSON", "TABLES", "TEXT", "VARY", "preferred", "qualities"]
 
 JSON = "application/json"
 CSV = "text/csv"
@@ -36,7 +36,7 @@ def preferred(request: Request, offered: Sequence[str]) -> str:
     accept = ",".join(request.headers.getlist("accept"))
     if not accept.strip():
         return offered[0]
-    ranges = [_range(part) for part in accept.split(",")]
+    ranges = qualities(accept)
     wanted = {kind: _quality(kind, ranges) for kind in offered}
     best = max(offered, key=lambda kind: wanted[kind])  # `max` keeps the first of equals
     if not wanted[best]:
@@ -44,8 +44,13 @@ def preferred(request: Request, offered: Sequence[str]) -> str:
     return best
 
 
-def _range(part: str) -> tuple[str, float]:
-    """A media range and its quality; parameters of the range itself choose nothing here."""
+def qualities(header: str) -> list[tuple[str, float]]:
+    """What a header of wishes names, such as `Accept` or `Accept-Encoding`, each with how much it is wanted."""
+    return [_wish(part) for part in header.split(",")]
+
+
+def _wish(part: str) -> tuple[str, float]:
+    """What is wanted, and its quality; parameters of a media range itself choose nothing here."""
     kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
     quality = next((text.partition("=")[2].strip() for text in parameters if text.startswith("q=")), "1")
     try:
@@ -56,6 +61,6 @@ def _range(part: str) -> tuple[str, float]:
 
 def _quality(kind: str, ranges: Sequence[tuple[str, float]]) -> float:
     for fitting in (kind, f"{kind.partition('/')[0]}/*", "*/*"):
-        if qualities := [quality for named, quality in ranges if named == fitting]:
-            return max(qualities)
+        if found := [quality for named, quality in ranges if named == fitting]:
+            return max(found)
     return 0.0

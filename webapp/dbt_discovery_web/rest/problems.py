@@ -27,7 +27,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from dbt_discovery_web.database_errors import DATABASE_ERRORS, reason
+from dbt_discovery_web.database.errors import DATABASE_ERRORS, reason
 from dbt_discovery_web.methods import allowed_methods
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ PROBLEMS: Mapping[str, ProblemKind] = MappingProxyType(
         "invalid-argument": ProblemKind(422, "An argument is not right"),
         "not-found": ProblemKind(404, "Nothing is called that"),
         "ambiguous-name": ProblemKind(409, "Several things are called that"),
+        "gone-on": ProblemKind(409, "The conversation has gone on"),
         "rate-limited": ProblemKind(503, "dbt Cloud asks to wait"),
         "unreachable": ProblemKind(503, "dbt Cloud cannot be reached"),
         "upstream": ProblemKind(502, "dbt Cloud did not give the answer"),
@@ -104,8 +105,11 @@ _OF_STATUSES = {
     404: "no-such-path",
     405: "method-not-allowed",
     406: "not-acceptable",
+    409: "gone-on",
     413: "too-large",
 }
+_POLICY = '"dbt-cloud"'
+"""Whose limits a client meets here: the requests that dbt Cloud takes in a minute (the IETF's draft on RateLimit)."""
 _SEND_JSON = "send a JSON object in UTF-8, with Content-Type: application/json"
 
 
@@ -152,8 +156,10 @@ def problem_of(error: DbtDiscoveryError, *, request: Request, status: int | None
             members = {"candidates": list(error.candidates)}
         case RateLimited():
             # Waiting takes real time, also where the clock of the reports stands still.
-            wait = (error.retry_at - datetime.now(UTC)).total_seconds()
-            headers = {"Retry-After": str(max(1, math.ceil(wait)))}
+            wait = max(1, math.ceil((error.retry_at - datetime.now(UTC)).total_seconds()))
+            headers = {"Retry-After": str(wait), "RateLimit": f"{_POLICY};r=0;t={wait}"}
+            if error.per_minute:
+                headers["RateLimit-Policy"] = f"{_POLICY};q={error.per_minute};w=60"
     return problem(kind, str(error), request=request, headers=headers, status=status, **members)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from dbt_discovery_web.threads import Threads
+    from dbt_discovery_web.database.threads import Threads
 
 __all__ = ["Storage", "database_address", "database_url", "open_storage"]
 
@@ -70,7 +70,7 @@ def database_address(settings: Settings) -> DatabaseAddress:
 @asynccontextmanager
 async def open_storage(address: DatabaseAddress) -> AsyncIterator[Storage]:
     """Storage in a database; in memory, with a warning, if that cannot be used."""
-    from dbt_discovery_web.database_errors import DATABASE_ERRORS, UnusableDatabase, reason
+    from dbt_discovery_web.database.errors import DATABASE_ERRORS, UnusableDatabase, reason
 
     async with AsyncExitStack() as opened:
         try:
@@ -98,9 +98,9 @@ async def _in_sqlite(address: DatabaseAddress) -> AsyncIterator[Storage]:
     import aiosqlite
     from sqlalchemy.pool import StaticPool
 
-    from dbt_discovery_web.checkpoints import NewestOnly
-    from dbt_discovery_web.threads import Threads
-    from dbt_discovery_web.turn_lock import turn_lock
+    from dbt_discovery_web.database.checkpoints import NewestOnly
+    from dbt_discovery_web.database.threads import Threads
+    from dbt_discovery_web.database.turn_lock import turn_lock
 
     # In memory there is one connection for all, as each new one would begin with nothing.
     options = {} if address.file else {"poolclass": StaticPool}
@@ -115,9 +115,9 @@ async def _in_sqlite(address: DatabaseAddress) -> AsyncIterator[Storage]:
 
 @asynccontextmanager
 async def _in_postgresql(address: DatabaseAddress) -> AsyncIterator[Storage]:
-    from dbt_discovery_web.advisory_lock import advisory_lock, set_up_lock
-    from dbt_discovery_web.postgres_checkpoints import NewestInPostgres
-    from dbt_discovery_web.threads import Threads
+    from dbt_discovery_web.database.advisory_lock import advisory_lock, set_up_lock
+    from dbt_discovery_web.database.postgres_checkpoints import NewestInPostgres
+    from dbt_discovery_web.database.threads import Threads
 
     # Turns have connections of their own, so that those under way cannot take all from what they wait for.
     turns = {"pool_size": 1, "max_overflow": _TURNS_AT_ONCE - 1}
@@ -146,7 +146,7 @@ def _check(file: Path) -> None:
     Raises:
         UnusableDatabase: It cannot.
     """
-    from dbt_discovery_web.database_errors import UnusableDatabase
+    from dbt_discovery_web.database.errors import UnusableDatabase
 
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

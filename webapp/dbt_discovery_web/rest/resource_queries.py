@@ -14,8 +14,8 @@ from dbt_discovery.resources.project import Project
 from dbt_discovery.resources.run import Run
 from pydantic import Field
 
-from dbt_discovery_web.paging import PageFields
-from dbt_discovery_web.resource_models import sortable
+from dbt_discovery_web.rest.paging import PageFields
+from dbt_discovery_web.rest.resource_models import sortable
 
 __all__ = [
     "JobModelsQuery",

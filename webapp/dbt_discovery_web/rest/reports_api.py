@@ -13,15 +13,15 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from dbt_discovery_web.accepting import JSON, TABLES, VARY, preferred
-from dbt_discovery_web.answers import TABLE_ANSWERS
 from dbt_discovery_web.dependencies import AccountDep
-from dbt_discovery_web.report_parameters import report_parameters
-from dbt_discovery_web.report_places import NARROWED, Place
-from dbt_discovery_web.strict_route import StrictRoute
-from dbt_discovery_web.tables import Table, table_response
+from dbt_discovery_web.rest.accepting import JSON, TABLES, VARY, preferred
+from dbt_discovery_web.rest.answers import TABLE_ANSWERS
+from dbt_discovery_web.rest.report_parameters import report_parameters
+from dbt_discovery_web.rest.report_places import NARROWED, Place
+from dbt_discovery_web.rest.strict_route import StrictRoute
+from dbt_discovery_web.rest.tables import Table, table_response
 
-__all__ = ["ReportSummary", "report_routes"]
+__all__ = ["ReportSummary", "report_routes", "report_table"]
 
 
 class ReportSummary(BaseModel):
@@ -88,20 +88,20 @@ def _answer(place: Place, declaration: ReportDeclaration[Any]) -> Callable[..., 
         if form == JSON:
             report = await account.arun_report(declaration.name, arguments)
             return Response(report.model_dump_json(), headers=VARY, media_type=JSON)
-        return _table(await account.arun_report(declaration.name, arguments.whole()), form)
+        return table_response(report_table(await account.arun_report(declaration.name, arguments.whole())), form)
 
     return answer
 
 
-def _table(report: Report, form: str) -> Response:
-    table = Table(
+def report_table(report: Report) -> Table:
+    """The rows of a report, for a program or a spreadsheet."""
+    return Table(
         name=report.name,
         keys=[column.key for column in report.columns],
         rows=report.rows,
         total=report.total_rows,
         complete=report.coverage.complete,
     )
-    return table_response(table, form)
 
 
 def _summary(declaration: ReportDeclaration[Any]) -> ReportSummary:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
-from dbt_discovery_web.problems import PROBLEMS, Problem, ProblemKind
+from dbt_discovery_web.rest.problems import PROBLEMS, Problem, ProblemKind
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from dbt_discovery_web.wire.short_way import ShortWay
 
 __all__ = ["Described"]
 
@@ -25,7 +30,18 @@ _PERIOD = rf"^({_NAMED_DAYS}|last_[1-9]\d{{0,3}}_(day|hour|week)s?|\d{{4}}-\d{{2
 
 
 class Described(FastAPI):
-    """An app whose OpenAPI document tells of every operation which problems it may answer, and in what form."""
+    """An app whose OpenAPI document tells of every operation which problems it may answer, and in what form.
+
+    Attributes:
+        short_way: Answers what needs no route, before the app sees it.
+    """
+
+    short_way: ShortWay | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if self.short_way is None or not await self.short_way.answers(scope, send):
+            await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         """The document; made once, when it is first asked for."""

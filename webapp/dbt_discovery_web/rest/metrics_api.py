@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dbt_discovery import DbtAccount, DbtDiscoveryError, Statistics
 from fastapi import APIRouter, FastAPI, Request, Response
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from dbt_discovery_web.chat_figures import ChatFigures
+from dbt_discovery_web.chat.figures import ChatFigures
 from dbt_discovery_web.dependencies import AccountDep, patience
+from dbt_discovery_web.request_figures import RequestFigures, RequestMeter
+from dbt_discovery_web.wire.kept_answers import KeptAnswers
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-__all__ = ["AccountFigures", "RequestMeter", "measure_requests"]
+__all__ = ["AccountFigures", "measure_requests"]
 
 router = APIRouter()
-
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-"""What durations are counted up to: from an answer out of memory to a long question to dbt Cloud."""
-_NOWHERE = "none"
-"""The route of what no route answers."""
 
 
 class AccountFigures:
@@ -65,58 +56,31 @@ class AccountFigures:
             yield GaugeMetricFamily("dbt_discovery_runs_stored", "Runs in the run store.", self.runs)
 
 
-def measure_requests(app: FastAPI) -> None:
+def measure_requests(app: FastAPI, answers: KeptAnswers) -> RequestFigures:
     """Makes an app count its requests, and answer `/metrics`. The figures are of this app in this process."""
     registry, account = CollectorRegistry(), AccountFigures()
     ProcessCollector(registry=registry)
     registry.register(account)
+    registry.register(_KeptFigures(answers))
     app.state.figures = registry, account
     app.state.chat_figures = ChatFigures(registry)
     app.include_router(router)
-    app.add_middleware(RequestMeter, registry=registry)
+    figures = RequestFigures(registry)
+    app.add_middleware(RequestMeter, figures=figures)
+    return figures
 
 
-class RequestMeter:
-    """Counts requests by the route that answered, never by their path: there are as many labels as routes.
+class _KeptFigures:
+    """What was answered with bytes that were known, as Prometheus collects it."""
 
-    Args:
-        app: The app behind.
-        registry: Where the figures are.
-    """
+    def __init__(self, answers: KeptAnswers) -> None:
+        self._answers = answers
 
-    def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
-        self._app = app
-        labels = ("method", "route")
-        self._requests = Counter(
-            "dbt_discovery_http_requests", "Requests answered.", (*labels, "status"), registry=registry
-        )
-        self._seconds = Histogram(
-            "dbt_discovery_http_request_duration_seconds",
-            "Seconds until an answer was sent to its end.",
-            labels,
-            buckets=_SECONDS,
-            registry=registry,
-        )
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        status, begun = 500, time.perf_counter()  # which an error that nobody foresaw becomes further out
-
-        async def send_on(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, send_on)
-        finally:
-            method, route = _method(scope), _route(scope)
-            self._requests.labels(method, route, str(status)).inc()
-            self._seconds.labels(method, route).observe(time.perf_counter() - begun)
+    def collect(self) -> Iterator[Metric]:
+        """The figures, as families."""
+        text = "Requests answered with bytes that were known."
+        yield CounterMetricFamily("dbt_discovery_kept_answers_given", text, self._answers.given)
+        yield GaugeMetricFamily("dbt_discovery_kept_answers_bytes", "What these take.", self._answers.bytes)
 
 
 @router.get(
@@ -148,17 +112,3 @@ async def _stored_runs(account: DbtAccount) -> int | None:
     except (DbtDiscoveryError, TimeoutError):
         return None
     return sum(source.runs for source in store.sources if source.mine)
-
-
-def _method(scope: Scope) -> str:
-    return scope["method"] if scope["method"] in _METHODS else "other"
-
-
-def _route(scope: Scope) -> str:
-    """The path of the route that answered, with names in place of what varies; that of a whole folder's mount."""
-    if route := scope.get("route"):
-        return str(route.path_format)
-    if "endpoint" not in scope:
-        return _NOWHERE
-    folder = scope["root_path"].removeprefix(scope.get("app_root_path", ""))
-    return str(folder or scope["app"].openapi_url)  # the one route that is no operation of its own document

@@ -14,10 +14,10 @@ from dbt_discovery.resources.model import Model
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dbt_discovery_web.accepting import JSON, TABLES, preferred
-from dbt_discovery_web.paging import Keyed, Order, PageFields, page_of
-from dbt_discovery_web.resource_models import sortable
-from dbt_discovery_web.tables import Table, json_response, table_response
+from dbt_discovery_web.rest.accepting import JSON, TABLES, preferred
+from dbt_discovery_web.rest.paging import Keyed, Order, PageFields, page_of
+from dbt_discovery_web.rest.resource_models import sortable
+from dbt_discovery_web.rest.tables import Table, json_response, table_response
 
 __all__ = ["listing_response"]
 

@@ -11,7 +11,8 @@ from fastapi.responses import JSONResponse
 
 from dbt_discovery_web.charts import Theme, draw_svg, drawing_of, vega_spec
 from dbt_discovery_web.dependencies import AccountDep
-from dbt_discovery_web.problems import problem
+from dbt_discovery_web.rest.problems import problem
+from dbt_discovery_web.rest.report_parameters import ANY_ARGUMENTS
 
 __all__ = ["router"]
 
@@ -23,14 +24,6 @@ _PROBLEM: dict[str, Any] = {"application/problem+json": {}}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     404: {"description": "There is no such report, or it has no chart", "content": _PROBLEM},
     422: {"description": "An argument is not right", "content": _PROBLEM},
-}
-_ARGUMENTS: dict[str, Any] = {
-    "name": "arguments",
-    "in": "query",
-    "description": "The arguments of the report, as at its own path.",
-    "schema": {"type": "object", "additionalProperties": True},
-    "style": "form",
-    "explode": True,
 }
 _THEME = Query(description="The colours: for a light or a dark page. The picture brings its own ground with it.")
 
@@ -60,7 +53,7 @@ def _answered(what: str, media_type: str, schema: str) -> dict[int | str, dict[s
     summary="A report as a picture",
     response_class=Response,
     responses=_answered("The picture", _SVG, "string"),
-    openapi_extra={"parameters": [_ARGUMENTS]},
+    openapi_extra={"parameters": [dict(ANY_ARGUMENTS)]},
 )
 async def get_chart_svg(
     report: ReportDep, account: AccountDep, request: Request, theme: Annotated[Theme, _THEME] = "light"
@@ -81,7 +74,7 @@ async def get_chart_svg(
     summary="A report as a Vega-Lite specification",
     response_class=JSONResponse,
     responses=_answered("The specification", _VEGA, "object"),
-    openapi_extra={"parameters": [_ARGUMENTS]},
+    openapi_extra={"parameters": [dict(ANY_ARGUMENTS)]},
 )
 async def get_chart_vega(report: ReportDep, account: AccountDep, request: Request) -> Response:
     """The same chart as a Vega-Lite 5 specification with its data inside, for notebooks, editors and other pages."""

@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 from starlette.responses import Response, StreamingResponse
 
-from dbt_discovery_web.accepting import CSV, NDJSON, VARY
 from dbt_discovery_web.rendering.comma_separated import csv_lines
+from dbt_discovery_web.rest.accepting import CSV, NDJSON, VARY
 
 __all__ = ["Table", "json_response", "table_response"]
 

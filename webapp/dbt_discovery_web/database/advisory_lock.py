@@ -12,7 +12,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from dbt_discovery_web.database_errors import reason
+from dbt_discovery_web.database.errors import reason
 
 __all__ = ["advisory_lock", "set_up_lock"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from dbt_discovery_web.accepting import CSV, NDJSON, TEXT
+from dbt_discovery_web.rest.accepting import CSV, NDJSON, TEXT
 
 __all__ = ["CODE_ANSWERS", "REFERENCES", "TABLE_ANSWERS", "Answers"]
 

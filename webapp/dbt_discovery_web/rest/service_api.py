@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from dbt_discovery_web.dependencies import AccountDep, ConversationDep, StorageDep, patience
-from dbt_discovery_web.problems import problem_of
-from dbt_discovery_web.strict_route import StrictRoute
+from dbt_discovery_web.rest.problems import problem_of
+from dbt_discovery_web.rest.strict_route import StrictRoute
 
 __all__ = ["router"]
 

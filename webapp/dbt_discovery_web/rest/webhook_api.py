@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 
 from dbt_discovery_web.dependencies import AccountDep
-from dbt_discovery_web.problems import problem
+from dbt_discovery_web.rest.problems import problem
 
 __all__ = ["router"]
 
@@ -22,6 +22,7 @@ router = APIRouter()
 
 _FINISHED = ("job.run.completed", "job.run.errored")
 _CLOCKS_DIFFER = timedelta(minutes=10)
+_CHALLENGE = 'HMAC-SHA256 realm="webhooks of dbt Cloud"'
 _CAMEL = ConfigDict(alias_generator=to_camel, coerce_numbers_to_str=True)
 
 
@@ -103,7 +104,7 @@ async def take_dbt_event(request: Request, account: AccountDep) -> EventTaken | 
             "The Authorization header is not the HMAC-SHA256 of the body under DBT_DISCOVERY_WEBHOOK_SECRET. Each "
             "webhook of dbt Cloud has a secret of its own."
         )
-        return problem("bad-signature", detail, request=request)
+        return problem("bad-signature", detail, request=request, headers={"WWW-Authenticate": _CHALLENGE})
     try:
         event = Event.model_validate_json(body)
     except ValidationError as error:

@@ -18,15 +18,15 @@ from pydantic import AfterValidator, BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from dbt_discovery_web import resource_queries as queries
-from dbt_discovery_web.accepting import CODE, TEXT, VARY, preferred
-from dbt_discovery_web.answers import CODE_ANSWERS, REFERENCES, TABLE_ANSWERS
 from dbt_discovery_web.dependencies import AccountDep
-from dbt_discovery_web.listings import listing_response
-from dbt_discovery_web.resource_models import PAGES, RESOURCES
-from dbt_discovery_web.resource_queries import filter_of
-from dbt_discovery_web.strict_route import StrictRoute
-from dbt_discovery_web.tables import json_response
+from dbt_discovery_web.rest import resource_queries as queries
+from dbt_discovery_web.rest.accepting import CODE, TEXT, VARY, preferred
+from dbt_discovery_web.rest.answers import CODE_ANSWERS, REFERENCES, TABLE_ANSWERS
+from dbt_discovery_web.rest.listings import listing_response
+from dbt_discovery_web.rest.resource_models import PAGES, RESOURCES
+from dbt_discovery_web.rest.resource_queries import filter_of
+from dbt_discovery_web.rest.strict_route import StrictRoute
+from dbt_discovery_web.rest.tables import json_response
 
 __all__ = ["router"]
 

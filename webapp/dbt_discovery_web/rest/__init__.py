@@ -1,0 +1,1 @@
+"""REST: paths for programs, their forms, and their problems."""
