@@ -5,8 +5,8 @@ from __future__ import annotations
 from langchain_core.messages import AIMessage
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from dbt_discovery_web.turn import Turn
-from dbt_discovery_web.turn_events import Withdrawn
+from dbt_discovery_web.chat.turn import Turn
+from dbt_discovery_web.chat.turn_events import Withdrawn
 
 __all__ = ["ChatFigures"]
 

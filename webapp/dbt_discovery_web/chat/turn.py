@@ -17,8 +17,8 @@ from langchain_dbt_discovery.figures import Evidence, Release
 from langchain_dbt_discovery.progress import CaughtUp, relayed
 from pydantic import BaseModel
 
-from dbt_discovery_web.prose import Prose
-from dbt_discovery_web.turn_events import ProgressMade, ReportMade, Token, ToolEnd, ToolStart, TurnEvent
+from dbt_discovery_web.chat.prose import Prose
+from dbt_discovery_web.chat.turn_events import ProgressMade, ReportMade, Token, ToolEnd, ToolStart, TurnEvent
 
 __all__ = ["ToolCall", "Turn", "Usage"]
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from langchain_core.messages import AIMessage, AIMessageChunk
 
-from dbt_discovery_web.turn_events import Token
+from dbt_discovery_web.chat.turn_events import Token
 
 __all__ = ["Prose", "Releasing"]
 

@@ -127,7 +127,7 @@ def _compatible(model: str, base_url: str, given: dict[str, Any]) -> BaseChatMod
     A name and a password in its address become a header, as they would stand in logs otherwise. It is not told how much
     it may write: some do not know the argument, and small models have less room than that.
     """
-    from dbt_discovery_web.compatible_model import CompatibleModel
+    from dbt_discovery_web.chat.compatible_model import CompatibleModel
 
     address, credentials = _without_credentials(base_url)
     headers = {"Authorization": credentials} if credentials else None

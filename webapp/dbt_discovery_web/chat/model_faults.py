@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dbt_discovery import DbtDiscoveryError
 
-from dbt_discovery_web.turn_events import Withdrawn
+from dbt_discovery_web.chat.turn_events import Stopped, Withdrawn
 
 __all__ = ["NoAnswer", "explain", "unusable"]
 
@@ -35,6 +35,8 @@ def explain(error: Exception, model: str, time_limit: float) -> str:
     """
     if isinstance(error, DbtDiscoveryError):
         return str(error)
+    if isinstance(error, Stopped):
+        return "Stopped, as you asked."
     if isinstance(error, Withdrawn):
         return "Nobody waited for this answer any more, so it was stopped. Ask again."
     kinds = {kind.__name__ for kind in type(error).__mro__}

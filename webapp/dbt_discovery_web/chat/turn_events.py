@@ -10,15 +10,25 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, RootModel
 
 __all__ = [
+    "Begun",
     "Listener",
     "ProgressMade",
     "ReportMade",
+    "Stopped",
     "Token",
     "ToolEnd",
     "ToolStart",
     "TurnEvent",
     "Withdrawn",
 ]
+
+
+class Begun(BaseModel):
+    """The turn begins in a thread, as the exchange with this number; the number is None where it is not kept."""
+
+    event: ClassVar = "begun"
+    thread_id: str
+    number: int | None
 
 
 class ToolStart(BaseModel):
@@ -61,11 +71,15 @@ class Token(BaseModel):
     text: str
 
 
-TurnEvent = ToolStart | ProgressMade | ToolEnd | ReportMade | Token
+TurnEvent = Begun | ToolStart | ProgressMade | ToolEnd | ReportMade | Token
 
 
 class Withdrawn(Exception):
     """Nobody waits for the answer any more."""
+
+
+class Stopped(Withdrawn):
+    """Somebody asked for the answer to be stopped."""
 
 
 class Listener:
@@ -81,12 +95,12 @@ class Listener:
     def __init__(self, hear: Callable[[TurnEvent], None] = lambda event: None) -> None:
         self.hear = hear
         self.begun = False
-        self._gone = False
+        self._gone: type[Withdrawn] | None = None
         self._limit: asyncio.Timeout | None = None
 
-    def leave(self) -> None:
+    def leave(self, cause: type[Withdrawn] = Withdrawn) -> None:
         """Ends the turn that runs for it, as a time limit does."""
-        self._gone = True
+        self._gone = self._gone or cause
         if self._limit and not self._limit.expired():
             self._limit.reschedule(0)
 
@@ -96,17 +110,17 @@ class Listener:
 
         Raises:
             TimeoutError: The time is over.
-            Withdrawn: The listener has left.
+            Withdrawn: The listener has left; `Stopped` where that was asked for.
         """
         self.begun = True
         try:
             async with asyncio.timeout(seconds) as self._limit:
                 if self._gone:
-                    self.leave()
+                    self.leave(self._gone)
                 yield
         except TimeoutError as error:
             if self._gone:
-                raise Withdrawn from error
+                raise self._gone from error
             raise
         finally:
             self._limit = None
