@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Collection, Mapping
-from ipaddress import ip_address
-from types import MappingProxyType
+import time
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-from uuid import uuid4
+from urllib.parse import quote, urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from dbt_discovery_web.problems import problem
+from dbt_discovery_web.hosts import Hosts
+from dbt_discovery_web.request_ids import log_request, request_id
+from dbt_discovery_web.rest.problems import problem
+from dbt_discovery_web.safety import safe
+from dbt_discovery_web.wire.headers import UNCHANGED, field_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,32 +25,16 @@ __all__ = ["BodyLimit", "Doorstep", "HostGuard", "unforeseen"]
 
 logger = logging.getLogger(__name__)
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_SAFETY: Mapping[str, str] = MappingProxyType(
-    {
-        "Content-Security-Policy": (
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-        ),
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        # Answers change with the account and pages with releases: a browser asks before it uses what it kept.
-        "Cache-Control": "no-cache",
-    }
-)
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _BODY_LENGTH = 64 * 1024
 _TOO_LARGE = f"A body may have {_BODY_LENGTH // 1024} KiB here. Send less."
-_EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})
 
 
 class Doorstep:
     """Gives each request an id and each response its safety headers, and answers for errors nobody foresaw.
 
-    The id is the client's own `X-Request-ID` where it is a plain word. It goes into the response, problems and log.
+    The id is the client's own `X-Request-ID` where it is a plain word. It goes into the response, problems and log,
+    which has a line for each request from INFO on.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -61,34 +45,33 @@ class Doorstep:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
-        begun = False
+        began, status = time.perf_counter(), 0
+        own = request_id(field_of(scope["headers"], b"x-request-id"))
+        scope.setdefault("state", {})["request_id"] = own.decode()
 
         async def send_on(message: Message) -> None:
-            nonlocal begun
+            nonlocal status
             if message["type"] == "http.response.start":
-                begun = True
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = request_id
-                for name, value in _SAFETY.items():
-                    headers.setdefault(name, value)
+                status = message["status"]
+                headers = safe(message["headers"]) if status != UNCHANGED else message["headers"]
+                message = {**message, "headers": [*headers, (b"x-request-id", own)]}
             await send(message)
 
         try:
             await self._app(scope, receive, send_on)
         except Exception:
-            logger.exception("Request %s failed: %s %s", request_id, scope["method"], scope["path"])
-            if begun:
+            logger.exception("Request %s failed: %s %s", own.decode(), scope["method"], quote(scope["path"]))
+            if status:
                 raise
             await unforeseen(Request(scope))(scope, receive, send_on)
+        finally:
+            log_request(scope["method"], scope["path"], status, began, own)
 
 
 def unforeseen(request: Request) -> JSONResponse:
     """The response to a request that came upon an error nobody foresaw, which is in the log."""
-    request_id = request.scope["state"]["request_id"]
-    detail = f"The request could not be answered because of a fault here. The log has it under {request_id}."
+    own = request.scope["state"]["request_id"]
+    detail = f"The request could not be answered because of a fault here. The log has it under {own}."
     return problem("internal", detail, request=request)
 
 
@@ -100,33 +83,26 @@ class HostGuard:
 
     Args:
         app: The app behind.
-        hosts: Names and addresses the server answers to beside the loopback ones. With `0.0.0.0` or `::` it answers to
-            every address, though to no further name.
+        hosts: What the server answers to.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str] = ()) -> None:
-        self._app = app
-        self._hosts = _LOOPBACK | {host.strip("[]").lower() for host in hosts}
+    def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
+        self._app, self._hosts = app, hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        host = headers.get("host", "")
+        host = field_of(scope["headers"], b"host").decode("latin-1")
         app = self._app
-        if not self._answers_to(host):
+        if not self._hosts.answers_to(host):
             detail = f"This server does not answer to “{host[:100]}”. Start it with that name as its host."
             app = problem("unknown-host", detail, request=Request({**scope, "headers": []}))
-        elif scope["method"] not in _READING and not _same_site(headers, host):
+        elif scope["method"] not in _READING and not _same_site(Headers(scope=scope), host):
             detail = "The request comes from a page of another site, which may not change anything here."
             app = problem("foreign-origin", detail, request=Request(scope))
         await app(scope, receive, send)
-
-    def _answers_to(self, host: str) -> bool:
-        name = _name(f"//{host}")
-        return name in self._hosts or (bool(_EVERY_ADDRESS & self._hosts) and _is_address(name))
 
 
 class BodyLimit:
@@ -170,18 +146,3 @@ def _same_site(headers: Headers, host: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
-
-
-def _name(address: str) -> str:
-    try:
-        return (urlsplit(address).hostname or "").lower()
-    except ValueError:
-        return ""
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True

@@ -32,7 +32,9 @@ class HeadAnswers:
         async def send_head(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        await self._app({**scope, "method": "GET"}, receive, send_head)
+        read = {**scope, "method": "GET"}
+        await self._app(read, receive, send_head)
+        scope.update({**read, "method": "HEAD"})  # which route answered is for whoever counts to know
 
 
 def allowed_methods(request: Request) -> list[str]:
