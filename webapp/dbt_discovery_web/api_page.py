@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup, escape
+
 __all__ = ["Operation", "Parameter", "described_paths"]
 
 _ORDER = ("Chat", "Reports", "Account", "Projects", "Jobs", "Models", "Runs", "Service")
@@ -19,7 +21,7 @@ class Parameter:
     where: str
     kind: str
     default: str
-    description: str
+    description: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class Operation:
     method: str
     path: str
     summary: str
-    paragraphs: Sequence[str]
-    questions: Sequence[str]
+    paragraphs: Sequence[Markup]
+    questions: Sequence[Markup]
     parameters: Sequence[Parameter]
     forms: Sequence[str]
 
@@ -58,14 +60,20 @@ def _operation(api: Mapping[str, Any], method: str, path: str, operation: Mappin
         method=method,
         path=path,
         summary=operation["summary"],
-        paragraphs=[block.replace("`", "") for block in blocks if block not in listed],
-        questions=[line.removeprefix("- ").replace("`", "") for block in listed for line in block.splitlines()],
+        paragraphs=[_coded(block) for block in blocks if block not in listed],
+        questions=[_coded(line.removeprefix("- ")) for block in listed for line in block.splitlines()],
         parameters=[
             *(_parameter(each["name"], each["in"], each["schema"], each) for each in operation.get("parameters", ())),
             *_body(api, operation),
         ],
         forms=list(operation["responses"].get("200", {}).get("content", ())),
     )
+
+
+def _coded(text: str) -> Markup:
+    """A text in which what stands between backticks is code; all of it is text."""
+    parts = enumerate(text.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in parts)
 
 
 def _body(api: Mapping[str, Any], operation: Mapping[str, Any]) -> list[Parameter]:
@@ -86,7 +94,7 @@ def _parameter(name: str, where: str, schema: Mapping[str, Any], about: Mapping[
         where=where,
         kind=_kind(schema),
         default="" if default in (None, []) else str(default),
-        description=about.get("description", ""),
+        description=_coded(about.get("description", "")),
     )
 
 

@@ -14,18 +14,28 @@ from dbt_discovery import DbtAccount, Settings
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from dbt_discovery_web import charts_api, chat_api, pages, resources_api, service_api, webhook_api
-from dbt_discovery_web.chat_models import chat_model, close_model
+from dbt_discovery_web import browse, pages
+from dbt_discovery_web.cards import api as cards_api
+from dbt_discovery_web.chat import api as chat_api
+from dbt_discovery_web.chat import pages as chat_pages
+from dbt_discovery_web.chat import threads_api
+from dbt_discovery_web.chat.conversation import Conversation
+from dbt_discovery_web.chat.models import chat_model, close_model
+from dbt_discovery_web.chat.running_turns import RunningTurns
 from dbt_discovery_web.composition import open_account
-from dbt_discovery_web.conversation import Conversation
+from dbt_discovery_web.database.storage import database_address, open_storage
 from dbt_discovery_web.dependencies import Services
 from dbt_discovery_web.doorstep import BodyLimit, Doorstep, HostGuard
+from dbt_discovery_web.hosts import Hosts
 from dbt_discovery_web.methods import HeadAnswers
-from dbt_discovery_web.metrics_api import measure_requests
-from dbt_discovery_web.openapi import Described
-from dbt_discovery_web.problems import answer_problems
-from dbt_discovery_web.reports_api import report_routes
-from dbt_discovery_web.storage import database_address, open_storage
+from dbt_discovery_web.rest import charts_api, downloads_api, resources_api, service_api, webhook_api
+from dbt_discovery_web.rest.metrics_api import measure_requests
+from dbt_discovery_web.rest.openapi import Described
+from dbt_discovery_web.rest.problems import answer_problems
+from dbt_discovery_web.rest.reports_api import report_routes
+from dbt_discovery_web.wire.envelope import Envelope
+from dbt_discovery_web.wire.kept_answers import KeptAnswers
+from dbt_discovery_web.wire.short_way import ShortWay
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -68,7 +78,8 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with account, open_storage(address) as storage:
             conversation = Conversation(account, model, storage.checkpointer, count=app.state.chat_figures.count)
-            app.state.services = Services(account, conversation, storage)
+            running = RunningTurns()
+            app.state.services = Services(account, conversation, storage, running)
             warming = [asyncio.create_task(_warm(account))] if settings.warm else []
             try:
                 yield
@@ -76,9 +87,11 @@ def create_app(
                 for task in warming:
                     task.cancel()
                 await asyncio.gather(*warming, return_exceptions=True)
+                await running.close()
                 if own_model:
                     await close_model(model)
 
+    answering, answers = Hosts(hosts), KeptAnswers()
     app = Described(
         title="dbt Discovery",
         version=version("dbt-discovery"),
@@ -90,17 +103,24 @@ def create_app(
     answer_problems(app)
     app.include_router(report_routes())
     app.include_router(charts_api.router)
+    app.include_router(downloads_api.router)
     app.include_router(resources_api.router)
     app.include_router(service_api.router)
     app.include_router(webhook_api.router)
     app.include_router(chat_api.router)
+    app.include_router(threads_api.router)
+    app.include_router(cards_api.router)
+    app.include_router(chat_pages.router)
+    app.include_router(browse.router)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    app.add_middleware(HeadAnswers)
     app.add_middleware(BodyLimit)
-    app.add_middleware(HostGuard, hosts=hosts)
-    measure_requests(app)
+    app.add_middleware(Envelope, account=account, answers=answers)
+    app.add_middleware(HeadAnswers)
+    app.add_middleware(HostGuard, hosts=answering)
+    figures = measure_requests(app, answers)
     app.add_middleware(Doorstep)  # added last, so that it stands outside of everything else
+    app.short_way = ShortWay(account, answers, answering, figures)
     return app
 
 

@@ -10,7 +10,7 @@ from dbt_discovery import CachingStrategy, ConfigurationError, DbtAccount, Setti
 from dbt_discovery.connection import Connection
 from dbt_discovery.words import count
 
-from dbt_discovery_web.storage import database_url
+from dbt_discovery_web.database.storage import database_url
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,11 +9,21 @@ from typing import Annotated
 from dbt_discovery import DbtAccount
 from fastapi import Depends, Request
 
-from dbt_discovery_web.conversation import Conversation
-from dbt_discovery_web.storage import Storage
-from dbt_discovery_web.threads import Threads
+from dbt_discovery_web.chat.conversation import Conversation
+from dbt_discovery_web.chat.running_turns import RunningTurns
+from dbt_discovery_web.database.storage import Storage
+from dbt_discovery_web.database.threads import Threads
 
-__all__ = ["AccountDep", "ConversationDep", "Services", "StorageDep", "ThreadsDep", "patience", "services_of"]
+__all__ = [
+    "AccountDep",
+    "ConversationDep",
+    "RunningDep",
+    "Services",
+    "StorageDep",
+    "ThreadsDep",
+    "patience",
+    "services_of",
+]
 
 PATIENCE = 3.0
 """Seconds that a page or a probe waits for dbt Cloud before it goes on without."""
@@ -31,6 +41,7 @@ class Services:
     account: DbtAccount
     conversation: Conversation
     storage: Storage
+    running: RunningTurns
 
 
 def services_of(request: Request) -> Services:
@@ -54,11 +65,16 @@ async def _storage(services: ServicesDep) -> Storage:
     return services.storage
 
 
+async def _running(services: ServicesDep) -> RunningTurns:
+    return services.running
+
+
 async def _threads(services: ServicesDep) -> Threads:
     return services.storage.threads.of(await services.account.aget_source())
 
 
 AccountDep = Annotated[DbtAccount, Depends(_account)]
 ConversationDep = Annotated[Conversation, Depends(_conversation)]
+RunningDep = Annotated[RunningTurns, Depends(_running)]
 StorageDep = Annotated[Storage, Depends(_storage)]
 ThreadsDep = Annotated[Threads, Depends(_threads)]

@@ -18,7 +18,7 @@ from dbt_discovery_web.cli.session import begin, with_account
 if TYPE_CHECKING:
     from dbt_discovery import DbtAccount, Settings
 
-    from dbt_discovery_web.conversation import ChatAnswer
+    from dbt_discovery_web.chat.conversation import ChatAnswer
 
 __all__ = ["ask"]
 
@@ -75,7 +75,7 @@ def _text(what: str, given: str) -> str:
 @contextmanager
 def _failures_told_once() -> Iterator[None]:
     """Keeps a chat model's failure out of the log meanwhile: the command tells it itself, in one sentence."""
-    log = logging.getLogger("dbt_discovery_web.conversation")
+    log = logging.getLogger("dbt_discovery_web.chat.conversation")
     before = log.level
     if log.getEffectiveLevel() == logging.WARNING:
         log.setLevel(logging.ERROR)
@@ -90,11 +90,11 @@ async def _answer(
 ) -> tuple[ChatAnswer, bool]:
     """The answer, and whether its thread can be gone on with."""
     try:
-        from dbt_discovery_web.conversation import Conversation
+        from dbt_discovery_web.chat.conversation import Conversation
     except ImportError as error:
         missing = error.name or str(error)
         raise Failure(f"The agent lacks {missing}: run pip install 'dbt-discovery[agent]'.", 3) from error
-    from dbt_discovery_web.chat_models import chat_model, close_model
+    from dbt_discovery_web.chat.models import chat_model, close_model
 
     model = chat_model(settings, account)
     try:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dbt_discovery import DbtAccount, Settings
     from langchain_core.language_models import BaseChatModel
 
-    from dbt_discovery_web.conversation import ChatAnswer
+    from dbt_discovery_web.chat.conversation import ChatAnswer
 
 __all__ = ["NEW", "kept_answer"]
 
@@ -34,8 +34,8 @@ async def kept_answer(
     """
     from dbt_discovery import NotFound
 
-    from dbt_discovery_web.conversation import Conversation
-    from dbt_discovery_web.storage import database_address, open_storage
+    from dbt_discovery_web.chat.conversation import Conversation
+    from dbt_discovery_web.database.storage import database_address, open_storage
 
     with _told():
         async with open_storage(database_address(settings)) as storage:
@@ -57,7 +57,7 @@ async def kept_answer(
 
 @contextmanager
 def _told() -> Iterator[None]:
-    from dbt_discovery_web.database_errors import DATABASE_ERRORS, reason
+    from dbt_discovery_web.database.errors import DATABASE_ERRORS, reason
 
     try:
         yield
@@ -71,7 +71,7 @@ def _told() -> Iterator[None]:
 
 @contextmanager
 def _answer_given_all_the_same() -> Iterator[None]:
-    from dbt_discovery_web.database_errors import DATABASE_ERRORS, reason
+    from dbt_discovery_web.database.errors import DATABASE_ERRORS, reason
 
     try:
         yield

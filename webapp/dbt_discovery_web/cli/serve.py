@@ -43,7 +43,7 @@ def serve(host: str, port: int, warm: bool) -> None:
     except ImportError as error:
         missing = error.name or str(error)
         raise Failure(f"The web app lacks {missing}: run pip install 'dbt-discovery[web]'.", 3) from error
-    from dbt_discovery_web.chat_models import model_name
+    from dbt_discovery_web.chat.models import model_name
 
     with listen(host, port) as listener:
         app = create_app(settings, hosts=[host])

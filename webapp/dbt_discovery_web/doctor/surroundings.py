@@ -12,9 +12,9 @@ from dbt_discovery.history.address import DatabaseAddress
 from dbt_discovery.words import count
 from pydantic import SecretStr
 
-from dbt_discovery_web.chat_models import OFFLINE, model_name, online_model
+from dbt_discovery_web.chat.models import OFFLINE, model_name, online_model
+from dbt_discovery_web.database.storage import database_address
 from dbt_discovery_web.doctor.findings import Check, Group
-from dbt_discovery_web.storage import database_address
 
 if TYPE_CHECKING:
     from dbt_discovery.cache.redis_health import RedisHealth
@@ -149,7 +149,7 @@ def _runs_in(address: DatabaseAddress) -> str:
     from dbt_discovery.history.sources import stored_numbers
     from sqlalchemy import NullPool, create_engine
 
-    from dbt_discovery_web.database_errors import DATABASE_ERRORS, reason
+    from dbt_discovery_web.database.errors import DATABASE_ERRORS, reason
 
     if address.file and not address.file.exists():
         return "none yet"
@@ -165,7 +165,7 @@ def _unreachable(address: DatabaseAddress) -> str | None:
     """Why a server's database could not be used."""
     from sqlalchemy import NullPool, create_engine
 
-    from dbt_discovery_web.database_errors import DATABASE_ERRORS, reason
+    from dbt_discovery_web.database.errors import DATABASE_ERRORS, reason
 
     try:
         with create_engine(address.sync_url(), poolclass=NullPool).connect():
