@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -24,8 +25,16 @@ _KNOBS = ("DBT_DISCOVERY_REFERENCE", "DBT_DISCOVERY_REQUIRE_BROWSER")
 ARTIFACTS = Path(__file__).parent / "fixtures" / "artifacts"
 
 
+gc.set_threshold(50_000, 20, 50)  # a process with thousands of tests behind it has much to look through each time
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--run-integration", action="store_true", help="Run the tests that need a dbt Cloud account.")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many processes again as there are cores: for a quarter of its time a test only waits for others."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -39,12 +48,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(autouse=True)
 def _isolated(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No variable and no `.env` of this machine reaches a test, but for those that are meant to use an account."""
-    if "integration" in request.keywords:
-        return
+    if "integration" not in request.keywords:
+        isolate(monkeypatch, tmp_path)
+
+
+def isolate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Does so for fixtures that outlive a test, too."""
     for name in list(os.environ):
         if name.startswith(("DBT_", "OPENAI_")) and name not in _KNOBS:
             monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(folder)
 
 
 _LOGGERS = ("dbt_discovery", "langchain_dbt_discovery", "dbt_discovery_web", "dbt_cloud_sandbox", "stamina", "psycopg")
@@ -64,6 +77,21 @@ def _no_waiting() -> Iterator[None]:
     """Retries happen as often as in earnest, one right after the other."""
     with stamina.set_testing(True, attempts=100, cap=True):
         yield
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[None]:
+    """Chromium, started when the first test wants it: each test has a fresh profile in it."""
+    from tests.webapp.chromium import shared_chromium
+
+    with shared_chromium():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _in_chromium(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("browser"):
+        request.getfixturevalue("chromium")
 
 
 @pytest.fixture

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import fmean, quantiles
+from threading import Thread
 
 import httpx
 import pytest
 
 from benchmarks.__main__ import BENCHMARKS
 from benchmarks.bare_sql import longest_jobs_in_sql
+from benchmarks.load import Ask, Load, loaded
 from benchmarks.measuring import Row, requests_of, table
+from benchmarks.page_weight import fetched_by
 from benchmarks.serving import served_sandbox
 
 _SECOND = 1_000_000
@@ -28,6 +34,49 @@ _EARLIER = int(datetime(2026, 11, 14, 23, 59, tzinfo=UTC).timestamp()) * _SECOND
 )
 def test_a_target_is_met_up_to_and_including_itself(measured: float | None, target: float | None, met: str) -> None:
     assert Row("requests", measured, "requests", target).met == met
+
+
+@pytest.mark.parametrize(("measured", "met"), [(1.0, "yes"), (1.3, "yes"), (0.99, "no"), (None, "no")])
+def test_where_more_is_better_the_target_is_the_least(measured: float | None, met: str) -> None:
+    row = Row("rate", measured, least=1)
+    assert (row.met, row.cells[2]) == (met, "≥ 1.00")
+
+
+def test_a_load_tells_what_became_of_each_request() -> None:
+    with served_sandbox() as served:
+        mix = (Ask("/nowhere"), Ask("/bench/latency", body="0.0"), Ask("/bench/requests"))
+        seconds, answered = loaded(Load(served.url, mix, users=3, each=4))
+        counts = served.requests()
+    assert seconds > 0
+    assert sorted((each.ask, each.status) for each in answered) == [(0, 404)] * 4 + [(1, 200)] * 4 + [(2, 200)] * 4
+    assert not any(each.kept for each in answered)
+    assert counts["/nowhere"] == 4
+
+
+def test_the_weight_of_a_page_counts_all_that_it_names_and_tells_what_is_elsewhere(tmp_path: Path) -> None:
+    files = {
+        "page.html": '<link rel="stylesheet" href="a.css"><script src="/b.js"></script><a href="far.html">',
+        "a.css": '@import "c.css"; p { background: url("https://elsewhere.example/x.png") }',
+        "b.js": 'import { d } from "./d.js"; import "./b.js"; d("a");',
+        "c.css": "p { margin: 0 }",
+        "d.js": "export const d = 1;",
+        "far.html": "not asked for",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    with served_folder(tmp_path) as url:
+        fetched, outside = fetched_by(f"{url}/page.html")
+    assert {each.removeprefix(f"{url}/") for each in fetched} == files.keys() - {"far.html"}
+    assert all(size > len(files[each.rpartition("/")[2]]) for each, size in fetched.items())
+    assert outside == ["https://elsewhere.example/x.png"]
+
+
+@contextmanager
+def served_folder(folder: Path) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=folder)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def test_the_table_puts_figures_below_each_other() -> None:

@@ -115,3 +115,10 @@ def test_every_make_target_that_the_documents_name_exists() -> None:
     for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "tests/fixtures/README.md"]:
         named = set(re.findall(r"`make ([a-z-]+)`", document.read_text()))
         assert named <= targets, f"{document.name} names {named - targets}"
+
+
+def test_every_picture_is_shown_and_every_picture_shown_is_there() -> None:
+    taken = {path.name for path in (ROOT / "docs/screenshots").glob("*.*g")}
+    documents = [ROOT / "README.md", *ROOT.glob("docs/*.md")]
+    shown = {name for each in documents for name in re.findall(r"screenshots/([-\w]+\.[ps][nv]g)", each.read_text())}
+    assert shown == taken

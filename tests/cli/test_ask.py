@@ -117,7 +117,7 @@ def test_thread_that_cannot_be_kept_is_not_promised(run: Run, tmp_path: Path) ->
 def test_database_that_another_holds_is_told_in_one_sentence(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dbt_discovery_web.threads import Threads
+    from dbt_discovery_web.database.threads import Threads
 
     async def locked(*_: object) -> None:
         raise sqlite3.OperationalError("database is locked")

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 from dbt_discovery import ConfigurationError, DbtAccount, Settings
-from dbt_discovery_web.chat_models import DEFAULT_OPENAI_MODEL, chat_model, model_name, online_model
+from dbt_discovery_web.chat.models import DEFAULT_OPENAI_MODEL, chat_model, model_name, online_model
 from langchain_dbt_discovery import OfflineChatModel
 from langchain_openai import ChatOpenAI
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from dbt_discovery import ConfigurationError, Settings
-from dbt_discovery_web.chat_models import chat_model
+from dbt_discovery_web.chat.conversation import Conversation
+from dbt_discovery_web.chat.models import chat_model
 from dbt_discovery_web.composition import open_account
-from dbt_discovery_web.conversation import Conversation
 
 from tests.conftest import NOW
 from tests.servers.sandbox_server import SandboxServer

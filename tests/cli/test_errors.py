@@ -215,7 +215,7 @@ def test_unreachable_host_is_told_once_and_without_the_retries(process: Process)
 @pytest.mark.parametrize(
     ("command", "module", "extra"),
     [
-        (["ask", "what failed?"], "dbt_discovery_web.conversation", "agent"),
+        (["ask", "what failed?"], "dbt_discovery_web.chat.conversation", "agent"),
         (["serve"], "dbt_discovery_web.app", "web"),
         (["report", "list_jobs"], "dbt_cloud_sandbox", "sandbox"),
     ],

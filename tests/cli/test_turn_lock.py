@@ -5,7 +5,7 @@ import multiprocessing
 import os
 from pathlib import Path
 
-from dbt_discovery_web.turn_lock import turn_lock
+from dbt_discovery_web.database.turn_lock import turn_lock
 
 
 async def test_turns_of_a_thread_follow_each_other_and_leave_no_file(tmp_path: Path) -> None:

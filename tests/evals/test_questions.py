@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from dbt_discovery.reports import registry
 
 from evals.asking import sandbox_account, sandbox_settings
 from evals.judging import ExpectationError, Judge
 from evals.questions import Question, questions, read
+from tests.conftest import isolate
 
 ALL = questions()
 
@@ -42,13 +44,21 @@ def test_answers_of_every_sort_are_expected() -> None:
     assert sum(len(each.ask) > 1 for each in ALL) >= 15
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def judge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Judge]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        isolate(monkeypatch, tmp_path_factory.mktemp("judge"))
+        settings = sandbox_settings()
+    async with sandbox_account(settings) as (account, world):
+        yield Judge(account, world)
+
+
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("first", range(4))
-async def test_expectations_are_what_the_raw_records_say(first: int) -> None:
+async def test_expectations_are_what_the_raw_records_say(first: int, judge: Judge) -> None:
     """A twelfth of them each time; `python -m evals --check` looks at all."""
-    async with sandbox_account(sandbox_settings()) as (account, world):
-        judge = Judge(account, world)
-        for question in ALL[first * 3 :: 12]:
-            await judge.check(question)
+    for question in ALL[first * 3 :: 12]:
+        await judge.check(question)
 
 
 async def test_a_wrong_expectation_is_told() -> None:

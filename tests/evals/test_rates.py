@@ -8,10 +8,10 @@ from evals.asking import ask_all, sandbox_settings
 from evals.questions import questions
 from evals.tables import failures, table
 
-EVERY = 3
-"""Every third question of each part is asked here."""
-LEAST = {"tuned": 0.97, "untouched": 0.86}
-"""What a third of each part has to reach: of all of the untouched part it is 0.90, and a third swings around that."""
+EVERY = 6
+"""Every sixth question of each part is asked here."""
+LEAST = {"tuned": 0.97, "untouched": 0.89}
+"""What this sixth of each part has to reach: 0.99 and 0.93 of it are right, and 0.90 of all of the untouched part."""
 
 
 @pytest.mark.parametrize("part", LEAST)

@@ -12,7 +12,7 @@ import dbt_cloud_sandbox as sandbox
 import httpx
 from dbt_cloud_sandbox.world import World
 from dbt_discovery import DbtAccount, Settings
-from dbt_discovery_web.conversation import ChatAnswer, Conversation
+from dbt_discovery_web.chat.conversation import ChatAnswer, Conversation
 from langchain_core.messages import ToolMessage
 from langchain_dbt_discovery.offline import OfflineChatModel
 from langchain_dbt_discovery.text import clean

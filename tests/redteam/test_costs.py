@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from dbt_discovery_web.chat_models import chat_model
-from dbt_discovery_web.conversation import Conversation
+from dbt_discovery_web.chat.conversation import Conversation
+from dbt_discovery_web.chat.models import chat_model
 from langchain_dbt_discovery.content import CONTENT_LENGTH, artifact_of, content_of
 from langgraph.checkpoint.memory import InMemorySaver
 

@@ -14,10 +14,10 @@ from xml.etree import ElementTree
 import pytest
 from dbt_discovery import Report
 from dbt_discovery_web.charts import draw_svg, drawing_of, vega_spec
+from dbt_discovery_web.chat.turn_events import Token
 from dbt_discovery_web.cli.session import OneLineEach
-from dbt_discovery_web.problems import Problem
 from dbt_discovery_web.rendering import one_line, print_report, report_csv, report_markdown
-from dbt_discovery_web.turn_events import Token
+from dbt_discovery_web.rest.problems import Problem
 from fastapi.sse import format_sse_event
 from langchain_dbt_discovery.figures.sentences import Sentences
 from markdown_it import MarkdownIt

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from dbt_discovery_web.conversation import Conversation
+from dbt_discovery_web.chat.conversation import Conversation
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.outputs import ChatGeneration, ChatResult

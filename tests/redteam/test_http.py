@@ -12,7 +12,7 @@ import dbt_cloud_sandbox as sandbox
 import httpx
 import pytest
 from dbt_discovery import DbtAccount, Settings
-from dbt_discovery_web.chat_models import chat_model
+from dbt_discovery_web.chat.models import chat_model
 
 from tests.conftest import NOW
 from tests.redteam.hostile import TEXTS

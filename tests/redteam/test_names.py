@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from dbt_discovery_web.chat_models import chat_model
-from dbt_discovery_web.conversation import Conversation
+from dbt_discovery_web.chat.conversation import Conversation
+from dbt_discovery_web.chat.models import chat_model
 
 from tests.core.tiny import TinyCloud, job, model
 

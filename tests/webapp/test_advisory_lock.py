@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from dbt_discovery.history.address import parse_address
-from dbt_discovery_web.advisory_lock import advisory_lock
+from dbt_discovery_web.database.advisory_lock import advisory_lock
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from tests.servers.postgres_server import PostgresDatabase
@@ -103,11 +103,11 @@ async def test_lock_ends_with_a_process_that_dies(engine: AsyncEngine, postgres:
 async def test_server_that_ends_what_takes_long_ends_no_turn(
     limit: str, engine: AsyncEngine, postgres: PostgresDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
-    postgres.execute(f"ALTER DATABASE {postgres.name} SET {limit} = '50ms'")
+    postgres.execute(f"ALTER DATABASE {postgres.name} SET {limit} = '400ms'")
 
     async def turn() -> None:
         async with advisory_lock(engine, "one"):
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.6)
 
     await asyncio.gather(turn(), turn())
     assert caplog.text == ""

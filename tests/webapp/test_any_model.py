@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from dbt_discovery import DbtAccount, Settings
-from dbt_discovery_web.chat_models import close_model, online_model
+from dbt_discovery_web.chat.models import close_model, online_model
 from langchain_dbt_discovery.limits import REPLY_LENGTH
 
 from tests.servers.openai_server import USAGE, Break, Call, Fail, Page, Reply, Say, openai_server

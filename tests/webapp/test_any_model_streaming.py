@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import pytest
 from dbt_discovery import DbtAccount, Settings
-from dbt_discovery_web.chat_models import close_model, online_model
-from dbt_discovery_web.conversation import Conversation
-from dbt_discovery_web.model_faults import explain
+from dbt_discovery_web.chat.conversation import Conversation
+from dbt_discovery_web.chat.model_faults import explain
+from dbt_discovery_web.chat.models import close_model, online_model
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from dbt_discovery import ConfigurationError, DbtAccount, Settings
+from pydantic import PrivateAttr
 
 from tests.conftest import NOW, on_both_databases
 from tests.webapp.conftest import opened
@@ -43,7 +44,8 @@ async def test_a_thread_can_be_shown_again_as_it_was(sandbox_account: Account, s
     assert [each["role"] for each in shown["messages"]] == ["user", "assistant"] * 2
     assert [each["content"] for each in shown["messages"][::2]] == ["Which jobs  are there?", "And now?"]
     for given, kept in zip((first, second), shown["messages"][1::2], strict=True):
-        assert kept == {"role": "assistant", "content": given.pop("answer"), **given}
+        unsaid = {"unfinished": False, "feedback": None}
+        assert kept == {"role": "assistant", "content": given.pop("answer"), **given, **unsaid}
     assert shown["title"] == "Which jobs are there?"
     assert listed["total"] == 1
     assert listed["items"][0] == {key: shown[key] for key in ("thread_id", "title", "created", "updated")}
@@ -123,7 +125,7 @@ class Counting(Scripted):
     async def _agenerate(self, *args: Any, **kwargs: Any) -> Any:
         self.running += 1
         self.most = max(self.most, self.running)
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.05)
         self.running -= 1
         return self._generate(*args, **kwargs)
 
@@ -143,11 +145,22 @@ async def test_a_thread_answers_one_question_at_a_time(sandbox_account: Account,
     assert asked == [message["content"] for message in shown[::2]]
 
 
+class Meeting(Scripted):
+    """Answers two at once, and nobody alone."""
+
+    _both: asyncio.Barrier = PrivateAttr(default_factory=lambda: asyncio.Barrier(2))
+
+    async def _agenerate(self, *args: Any, **kwargs: Any) -> Any:
+        async with asyncio.timeout(30):
+            await self._both.wait()
+        return self._generate(*args, **kwargs)
+
+
 async def test_two_threads_are_answered_at_once(sandbox_account: Account, settings: Settings) -> None:
-    model = Counting(steps=[saying("Hello.")] * 2)
+    model = Meeting(steps=[saying("Hello.")] * 2)
     async with opened(sandbox_account(), settings, model) as client:
-        await asyncio.gather(*(client.post("/chat", json={"message": "Begin"}) for _ in range(2)))
-    assert model.most == 2
+        answers = await asyncio.gather(*(client.post("/chat", json={"message": "Begin"}) for _ in range(2)))
+    assert [answer.json()["answer"] for answer in answers] == ["Hello."] * 2
 
 
 async def test_without_a_writable_file_conversations_are_kept_in_memory(

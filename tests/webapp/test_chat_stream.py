@@ -15,11 +15,11 @@ import httpx
 import pytest
 from dbt_discovery import DbtAccount, RateLimited, Settings, Unreachable
 from dbt_discovery.progress import told
-from dbt_discovery_web import chat_stream
 from dbt_discovery_web.app import create_app
-from dbt_discovery_web.chat_stream import AnswerStream
-from dbt_discovery_web.conversation import ChatAnswer
-from dbt_discovery_web.turn import Usage
+from dbt_discovery_web.chat import running_turns, stream
+from dbt_discovery_web.chat.conversation import ChatAnswer
+from dbt_discovery_web.chat.stream import AnswerStream
+from dbt_discovery_web.chat.turn import Usage
 from langchain_core.messages import HumanMessage
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -43,10 +43,14 @@ def parsed(block: str) -> Event:
 
 
 def events_of(answer: httpx.Response) -> list[Event]:
+    """The events after the one that says where the turn takes place."""
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.text.endswith("\n\n")
-    return [parsed(block) for block in answer.text.split("\n\n") if block and not block.startswith(":")]
+    blocks = [block for block in answer.text.split("\n\n") if block and not block.startswith(":")]
+    (begun, where), *events = [parsed(block) for block in blocks]
+    assert (begun, set(where)) == ("begun", {"thread_id", "number"})
+    return events
 
 
 async def streamed(client: httpx.AsyncClient, message: str, **given: Any) -> list[Event]:
@@ -83,7 +87,9 @@ async def test_the_stream_tells_of_the_tool_its_report_and_the_words_and_ends_wi
     assert "".join(token["text"] for _, token in tokens) == done["answer"]
     assert set(done) == set(plain)
     assert timeless(done) == timeless(plain)
-    assert without(thread["messages"][1], "role", "content") == without(done, "thread_id", "answer")
+    assert without(thread["messages"][1], "role", "content", "unfinished", "feedback") == without(
+        done, "thread_id", "answer"
+    )
 
 
 async def test_a_stream_is_what_only_those_get_who_ask_for_it(sandbox_account: Account, settings: Settings) -> None:
@@ -207,7 +213,7 @@ async def test_a_stream_passes_the_same_doorstep(client: httpx.AsyncClient) -> N
     answer = await client.post("/chat", json={"message": "Hi"}, headers=STREAM | {"X-Request-ID": "mine"})
     assert answer.headers["x-request-id"] == "mine"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["cache-control"] == "private, no-cache"
 
 
 @pytest.mark.parametrize(
@@ -309,7 +315,7 @@ async def next_event(blocks: AsyncIterator[str]) -> str:
 async def test_events_come_while_the_turn_runs_and_comments_in_its_silence(
     sandbox_account: Account, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat_stream, "SILENCE", 0.05)
+    monkeypatch.setattr(stream, "SILENCE", 0.05)
     model = held(calling("list_jobs", limit=1), saying("There."))
     async with (
         served(sandbox_account(), settings, model) as client,
@@ -323,7 +329,7 @@ async def test_events_come_while_the_turn_runs_and_comments_in_its_silence(
         while not heard[-1].startswith("event: done"):
             heard.append(await next_event(lines))
     told_of = names([parsed(block) for block in heard if not block.startswith(":")])
-    assert told_of == ["tool_start", "tool_end", "report", "token", "done"]
+    assert told_of == ["begun", "tool_start", "tool_end", "report", "token", "done"]
     assert {block for block in heard if block.startswith(":")} == {": ping"}
 
 
@@ -356,8 +362,13 @@ class Endless(Scripted):
 
 
 async def test_a_client_that_goes_away_ends_the_turn_and_the_thread_goes_on(
-    sandbox_account: Account, settings: Settings, ended: threading.Event, caplog: pytest.LogCaptureFixture
+    sandbox_account: Account,
+    settings: Settings,
+    ended: threading.Event,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    monkeypatch.setattr(running_turns, "GRACE", 0.05)
     steps = [calling("list_jobs", limit=1), saying("And now I answer.")]
     model = Endless(steps=steps, reached=threading.Event())
     async with served(sandbox_account(), settings, model) as client:
@@ -367,13 +378,16 @@ async def test_a_client_that_goes_away_ends_the_turn_and_the_thread_goes_on(
         assert await asyncio.to_thread(ended.wait, 20)
         [listed] = (await client.get("/chat/threads")).json()["items"]
         thread = listed["thread_id"]
+        running = True
+        while running:
+            running = (await client.get(f"/chat/threads/{thread}")).json()["running"]
         shown = (await client.get(f"/chat/threads/{thread}")).json()["messages"]
         model.seen.append([])
         second = (await client.post("/chat", json={"message": "And?", "thread_id": thread})).json()
     assert shown[0]["content"] == "Which jobs?"
     assert shown[1]["failed"] is True
     assert shown[1]["content"].startswith(shown[1]["reports"][0]["finding"])
-    assert "Nobody waited for this answer" in shown[1]["content"]
+    assert "Nobody waited" in shown[1]["content"]
     assert second["answer"] == "And now I answer."
     remembered = [message.content for message in model.seen[-1] if isinstance(message, HumanMessage)]
     assert remembered == ["Which jobs?", "And?"]
@@ -424,7 +438,7 @@ async def test_the_stream_is_described(client: httpx.AsyncClient) -> None:
     page = (await client.get("/docs")).text
     guide = (Path(__file__).parents[2] / "docs/chat.md").read_text()
     assert not [name for name in (*ChatAnswer.model_fields, *Usage.model_fields) if f"`{name}`" not in guide]
-    for name in ("tool_start", "progress", "tool_end", "report", "token", "done", "error"):
+    for name in ("begun", "tool_start", "progress", "tool_end", "report", "token", "done", "error"):
         assert f"`{name}`" in described
         assert f"`{name}`" in guide
         assert name in page

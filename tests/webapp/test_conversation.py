@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from dbt_discovery import DbtAccount
 from dbt_discovery.history.address import DatabaseAddress
-from dbt_discovery_web.conversation import NOT_KEPT, Conversation
-from dbt_discovery_web.storage import open_storage
+from dbt_discovery_web.chat.conversation import NOT_KEPT, Conversation
+from dbt_discovery_web.database.storage import open_storage
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 

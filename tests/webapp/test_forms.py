@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 from dbt_discovery.reports import registry
-from dbt_discovery_web.accepting import CSV, JSON, NDJSON, TABLES, preferred
-from dbt_discovery_web.listings import _path
-from dbt_discovery_web.tables import Table, table_response
+from dbt_discovery_web.rest.accepting import CSV, JSON, NDJSON, TABLES, preferred
+from dbt_discovery_web.rest.listings import _path
+from dbt_discovery_web.rest.tables import Table, table_response
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
@@ -58,7 +58,7 @@ def test_a_form_that_there_is_not_is_refused(accept: str) -> None:
 async def test_a_client_is_told_which_forms_there_are(path: str, client: httpx.AsyncClient) -> None:
     answer = await client.get(path, headers={"Accept": "image/png"})
     assert JSON in checked(answer, 406, "not-acceptable")["detail"]
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"].split(", ")[0] == "Accept"
 
 
 async def rows_of(client: httpx.AsyncClient, path: str, **params: Any) -> list[dict[str, Any]]:
@@ -90,7 +90,7 @@ async def test_a_collection_has_all_that_its_filter_keeps(
     assert answer.headers["x-complete"] == "true"
     assert answer.headers["content-disposition"] == f'attachment; filename="{path[1:]}.csv"'
     assert answer.headers["content-type"].startswith("text/csv")
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"].split(", ")[0] == "Accept"
     assert "link" not in answer.headers
 
 
@@ -166,10 +166,12 @@ PAGES = ("/chat", "/docs", "/openapi.json", "/static/icon.svg", "/chat/threads")
 
 @pytest.mark.parametrize("path", [*PATHS, *PAGES, "/jobs/none", "/nowhere"])
 async def test_head_has_the_headers_of_get_and_no_body(path: str, client: httpx.AsyncClient) -> None:
-    got, head = await client.get(path), await client.head(path)
+    plain = {"Accept-Encoding": "identity"}
+    got, head = await client.get(path, headers=plain), await client.head(path, headers=plain)
     assert head.status_code == got.status_code
     assert head.content == b""
-    assert dict(head.headers) | {"x-request-id": ""} == dict(got.headers) | {"x-request-id": ""}
+    own = {"x-request-id": "", "age": "0"}  # the second may be answered with the bytes of the first
+    assert dict(head.headers) | own == dict(got.headers) | own
     assert int(head.headers["content-length"]) == len(got.content) > 0
 
 
@@ -178,7 +180,7 @@ async def test_head_is_no_way_around_a_method(client: httpx.AsyncClient) -> None
     assert answer.status_code == 405
     assert answer.headers["allow"] == "POST"
     both = await client.put("/chat/threads/some")
-    assert both.headers["allow"] == "GET, HEAD, DELETE"
+    assert both.headers["allow"] == "GET, HEAD, PATCH, DELETE"
 
 
 @pytest.mark.parametrize(

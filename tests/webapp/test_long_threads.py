@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from dbt_discovery import DbtAccount, Settings
 from dbt_discovery.history.address import DatabaseAddress, parse_address
-from dbt_discovery_web.chat_models import chat_model
-from dbt_discovery_web.conversation import ChatAnswer, Conversation
-from dbt_discovery_web.storage import open_storage
+from dbt_discovery_web.chat.conversation import ChatAnswer, Conversation
+from dbt_discovery_web.chat.models import chat_model
+from dbt_discovery_web.database.storage import open_storage
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_dbt_discovery.memory import MOST_TURNS, turns_in
 from langgraph.checkpoint.memory import InMemorySaver

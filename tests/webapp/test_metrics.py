@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import httpx
 import pytest
 from dbt_discovery import DbtAccount, Settings
+from dbt_discovery_web.request_figures import RequestFigures
+from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families as families
 
 from tests.webapp.conftest import opened
 from tests.webapp.scripted import Scripted, calling, saying
 
+BOUNDS = ("0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1.0", "2.5", "5.0", "10.0", "30.0", "60.0", "+Inf")
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
@@ -71,16 +75,46 @@ async def test_durations_are_a_histogram(client: httpx.AsyncClient) -> None:
     assert plain(found, "http_request_duration_seconds_bucket", **labels, le="+Inf") == 1
 
 
+def test_a_duration_counts_in_every_bucket_that_is_no_shorter() -> None:
+    registry = CollectorRegistry()
+    counted = RequestFigures(registry)
+    for seconds in (3, 3, 20, 100):
+        counted.count("GET", "/jobs", 200, time.perf_counter() - seconds)
+    labels = {"method": "GET", "route": "/jobs"}
+    name = "dbt_discovery_http_request_duration_seconds"
+    told = {le: registry.get_sample_value(f"{name}_bucket", {**labels, "le": le}) for le in BOUNDS}
+    assert told == {**dict.fromkeys(BOUNDS, 0), "5.0": 2, "10.0": 2, "30.0": 3, "60.0": 3, "+Inf": 4}
+    assert registry.get_sample_value(f"{name}_count", labels) == 4
+    assert 126 <= (registry.get_sample_value(f"{name}_sum", labels) or 0) < 136
+    assert registry.get_sample_value("dbt_discovery_http_requests_total", {**labels, "status": "200"}) == 4
+
+
 async def test_answers_requests_and_runs_are_those_of_the_account(client: httpx.AsyncClient) -> None:
     account: DbtAccount = client._transport.app.state.services.account  # type: ignore[attr-defined]
-    for _ in range(2):
-        await client.get("/reports/longest_running_jobs?period=last_week")
+    for limit in (1, 2):
+        await client.get(f"/reports/longest_running_jobs?period=last_week&limit={limit}")
     found, statistics, store = await figures(client), account.statistics, await account.aget_store()
     assert plain(found, "upstream_requests_total") == statistics.requests == account.requests > 0
     assert plain(found, "answers_total", source="hits") == statistics.cache.hits > 0
     assert plain(found, "answers_total", source="misses") == statistics.cache.misses > 0
     assert plain(found, "cache_bytes") == statistics.cache.bytes > 0
     assert plain(found, "runs_stored") == store.sources[0].runs > 500
+
+
+async def test_what_is_answered_with_known_bytes_counts_as_what_its_route_answered(client: httpx.AsyncClient) -> None:
+    path = "/reports/longest_running_jobs?period=last_week"
+    assert [(await client.get(path)).headers.get("age") for _ in range(3)] == [None, "0", "0"]
+    await client.head(path)
+    found = await figures(client)
+    assert requests(found, "GET", "/reports/longest_running_jobs", 200) == 3
+    assert requests(found, "HEAD", "/reports/longest_running_jobs", 200) == 1
+    assert plain(found, "kept_answers_given_total") == 3
+    assert plain(found, "kept_answers_bytes") > len((await client.get(path)).content)
+
+
+async def test_head_is_counted_under_the_route_that_answers_get(client: httpx.AsyncClient) -> None:
+    await client.head("/healthz")
+    assert requests(await figures(client), "HEAD", "/healthz", 200) == 1
 
 
 async def test_nothing_is_asked_of_dbt_cloud(client: httpx.AsyncClient) -> None:

@@ -11,8 +11,9 @@ import pytest
 from dbt_discovery.reports import registry
 
 OPERATIONS = """
-    account_longest_running_jobs account_slowest_models ask chat_page delete_thread get_account get_chart_svg
-    get_chart_vega get_job get_model get_model_sql get_project get_run get_thread healthz invalidate_cache
+    account_longest_running_jobs account_slowest_models ask chat_page delete_thread follow_turn get_account
+    get_chart_svg get_chart_vega get_job get_model get_model_sql get_project get_run get_thread healthz
+    invalidate_cache judge_answer read_page rename_thread stop_turn
     job_slowest_models list_job_models list_job_runs list_jobs list_model_jobs list_model_runs list_models
     list_project_jobs list_project_models list_projects list_reports list_run_models list_runs list_threads metrics
     project_longest_running_jobs project_slowest_models readyz run_slowest_models take_dbt_event

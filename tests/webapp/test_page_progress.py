@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -15,7 +14,7 @@ from dbt_discovery_web.app import create_app
 from playwright.sync_api import Route, expect
 
 from tests.servers.running import running
-from tests.webapp.chromium import chromium_path, opened_page
+from tests.webapp.chromium import opened_page
 from tests.webapp.scripted import Scripted, calling, saying
 from tests.webapp.test_page_in_browser import QUESTION, ask
 
@@ -24,14 +23,9 @@ pytestmark = pytest.mark.browser
 Account = Callable[..., DbtAccount]
 
 
-@pytest.fixture(autouse=True)
-def _browser() -> None:
-    chromium_path()
-
-
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_the_page_shows_how_far_a_long_fetch_has_come(
-    width: int, scheme: str, sandbox_account: Account, settings: Settings, tmp_path: Path
+    width: int, scheme: str, sandbox_account: Account, settings: Settings
 ) -> None:
     account, release, counted = sandbox_account(), Event(), Event()
     genuine = account.arun_report
@@ -47,7 +41,7 @@ def test_the_page_shows_how_far_a_long_fetch_has_come(
     model = Scripted(steps=[calling("list_jobs", limit=2), saying("Here it is.")])
     with (
         running(create_app(settings, account=account, model=model)) as address,
-        opened_page(tmp_path / "profile", width=width, scheme=scheme) as (page, complaints),
+        opened_page(width=width, scheme=scheme) as (page, complaints),
     ):
         page.goto(f"{address}/chat")
         ask(page, QUESTION)
@@ -59,7 +53,7 @@ def test_the_page_shows_how_far_a_long_fetch_has_come(
         release.set()
         expect(page.locator(".prose")).to_have_text("Here it is.")
         expect(page.locator(".working")).to_have_count(0)
-        expect(page.locator(".report tbody tr")).to_have_count(2)
+        expect(page.locator(".card .table tbody tr")).to_have_count(2)
     assert complaints == []
 
 
@@ -68,11 +62,11 @@ def hello(sandbox_account: Account, settings: Settings) -> Any:
     return create_app(settings, account=sandbox_account(), model=Scripted(steps=[saying("Hello there.")] * 2))
 
 
-def test_without_a_stream_the_plain_answer_does(hello: Any, tmp_path: Path) -> None:
+def test_without_a_stream_the_plain_answer_does(hello: Any) -> None:
     def plainly(route: Route) -> None:
         route.continue_(headers=route.request.headers | {"accept": "application/json"})
 
-    with running(hello) as address, opened_page(tmp_path / "profile") as (page, complaints):
+    with running(hello) as address, opened_page() as (page, complaints):
         page.goto(f"{address}/chat")
         page.route("**/chat", plainly)
         ask(page, "Hello?")
@@ -90,10 +84,8 @@ def test_without_a_stream_the_plain_answer_does(hello: Any, tmp_path: Path) -> N
         ),
     ],
 )
-def test_a_stream_without_an_answer_is_said_in_place_and_can_be_tried_again(
-    body: str, words: str, hello: Any, tmp_path: Path
-) -> None:
-    with running(hello) as address, opened_page(tmp_path / "profile") as (page, complaints):
+def test_a_stream_without_an_answer_is_said_in_place_and_can_be_tried_again(body: str, words: str, hello: Any) -> None:
+    with running(hello) as address, opened_page() as (page, complaints):
         page.goto(f"{address}/chat")
         page.route("**/chat", lambda route: route.fulfill(content_type="text/event-stream", body=body), times=1)
         ask(page, "Hello?")

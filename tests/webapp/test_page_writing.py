@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -14,7 +13,7 @@ from dbt_discovery_web.app import create_app
 from playwright.sync_api import Page, Route, expect
 
 from tests.servers.running import running
-from tests.webapp.chromium import chromium_path, opened_page
+from tests.webapp.chromium import opened_page
 from tests.webapp.scripted import calling, saying
 from tests.webapp.test_page_in_browser import HOSTILE, QUESTION, ask
 from tests.webapp.writing import Writing
@@ -25,18 +24,13 @@ Account = Callable[..., DbtAccount]
 WORDS = f"These are the jobs. One is {HOSTILE}.\n\nThey are in no order. That is all."
 
 
-@pytest.fixture(autouse=True)
-def _browser() -> None:
-    chromium_path()
-
-
 def paragraphs(page: Page) -> list[str]:
     return page.locator(".prose p").all_inner_texts()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_words_appear_while_the_model_writes(
-    width: int, scheme: str, sandbox_account: Account, settings: Settings, tmp_path: Path
+    width: int, scheme: str, sandbox_account: Account, settings: Settings
 ) -> None:
     halfway, end = Event(), Event()
 
@@ -48,7 +42,7 @@ def test_words_appear_while_the_model_writes(
     model = Writing(steps=[calling("list_jobs", limit=2), saying(WORDS)], between=between)
     with (
         running(create_app(settings, account=sandbox_account(), model=model)) as address,
-        opened_page(tmp_path / "profile", width=width, scheme=scheme) as (page, complaints),
+        opened_page(width=width, scheme=scheme) as (page, complaints),
     ):
         page.goto(f"{address}/chat")
         ask(page, QUESTION)
@@ -61,7 +55,7 @@ def test_words_appear_while_the_model_writes(
         expect(page.locator(".writing")).to_contain_text("They are in no order.")
         assert paragraphs(page) == [f"These are the jobs. One is {HOSTILE}.", "They are in no order."]
         end.set()
-        expect(page.locator(".report tbody tr")).to_have_count(2)
+        expect(page.locator(".card .table tbody tr")).to_have_count(2)
         expect(page.locator(".writing")).to_have_count(0)
         expect(page.locator(".answer")).to_have_count(1)
         assert "\n\n".join(paragraphs(page)) == WORDS
@@ -69,7 +63,7 @@ def test_words_appear_while_the_model_writes(
 
 
 def test_what_was_written_of_an_answer_that_broke_off_stays_until_it_is_asked_again(
-    sandbox_account: Account, settings: Settings, tmp_path: Path
+    sandbox_account: Account, settings: Settings
 ) -> None:
     def broken(route: Route) -> None:
         body = 'event: token\ndata: {"text": "Half of"}\n\nevent: token\ndata: {"text": " it."}\n\n'
@@ -78,7 +72,7 @@ def test_what_was_written_of_an_answer_that_broke_off_stays_until_it_is_asked_ag
     model: Any = Writing(steps=[saying("The whole of it.")])
     with (
         running(create_app(settings, account=sandbox_account(), model=model)) as address,
-        opened_page(tmp_path / "profile") as (page, complaints),
+        opened_page() as (page, complaints),
     ):
         page.goto(f"{address}/chat")
         page.route("**/chat", broken, times=1)

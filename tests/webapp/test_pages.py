@@ -12,9 +12,8 @@ import dbt_cloud_sandbox as sandbox
 import httpx
 import pytest
 from dbt_discovery import DbtAccount, Settings
-from dbt_discovery.reports import registry
 from dbt_discovery_web import dependencies
-from dbt_discovery_web.pages import STARTERS
+from dbt_discovery_web.chat.starters import starters
 
 from tests.conftest import NOW
 from tests.webapp.conftest import opened
@@ -22,21 +21,16 @@ from tests.webapp.conftest import opened
 HOSTILE = "<img src=x onerror=alert(1)>\"'{{7*7}}"
 
 
-async def test_the_root_leads_to_the_chat(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/")
-    assert answer.status_code == 307
-    assert answer.headers["location"] == "/chat"
-
-
 async def test_the_chat_page_shows_the_source_and_questions_to_start_with(client: httpx.AsyncClient) -> None:
     page = unescape((await client.get("/chat")).text)
     assert "Sandbox data" in page
     assert "<noscript>" in page
-    for name in STARTERS:
-        assert registry()[name].examples[0] in page
+    for kind, questions in starters().items():
+        assert f"<h2>{kind}</h2>" in page
+        assert all(f">{question}</button>" in page for question in questions)
 
 
-@pytest.mark.parametrize("path", ["/chat", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/browse/list_jobs", "/chat", "/docs"])
 async def test_a_page_holds_no_inline_script_or_style_and_no_other_origin(path: str, client: httpx.AsyncClient) -> None:
     page = (await client.get(path)).text
     assert not re.search(r"<script(?![^>]*\ssrc=\"/static/)", page)

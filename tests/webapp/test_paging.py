@@ -6,7 +6,7 @@ import base64
 
 import pytest
 from dbt_discovery import InvalidArgument
-from dbt_discovery_web.paging import Keyed, Order, page_of
+from dbt_discovery_web.rest.paging import Keyed, Order, page_of
 
 FIELDS = ("name", "runtime")
 NAME, RUNTIME, SLOWEST = (Order.of(sort, FIELDS) for sort in ("name", "runtime", "-runtime"))

@@ -12,8 +12,9 @@ import psycopg
 import pytest
 from dbt_discovery import DbtAccount, Settings
 from dbt_discovery.history.address import parse_address
-from dbt_discovery_web.conversation import NOT_KEPT
-from dbt_discovery_web.storage import Storage, open_storage
+from dbt_discovery_web.chat.conversation import NOT_KEPT
+from dbt_discovery_web.chat.threads_api import INTERRUPTED
+from dbt_discovery_web.database.storage import Storage, open_storage
 from langchain_core.messages import AIMessage
 
 from tests.conftest import NOW, on_both_databases
@@ -108,7 +109,9 @@ async def test_database_that_leaves_during_a_turn_costs_no_answer(
         again = await client.post("/chat", json={"message": "And now?", "thread_id": thread})
         shown = (await client.get(f"/chat/threads/{thread}")).json()["messages"]
     assert again.json()["answer"] == "Better now."
-    assert [message["content"] for message in shown] == ["Hello", "Hello.", "And now?", "Better now."]
+    assert [message["content"] for message in shown] == [
+        *("Hello", "Hello.", "Which jobs?", INTERRUPTED, "And now?", "Better now."),
+    ]
     assert "Traceback" not in caplog.text
     assert PASSWORD not in caplog.text
 

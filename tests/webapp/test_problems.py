@@ -14,7 +14,7 @@ from dbt_discovery import ConfigurationError, DbtAccount, Settings
 from dbt_discovery.exceptions import AmbiguousName, InvalidArgument, RateLimited
 from dbt_discovery.reports import find_report
 from dbt_discovery_web.app import create_app
-from dbt_discovery_web.problems import PROBLEMS
+from dbt_discovery_web.rest.problems import PROBLEMS
 
 from tests.webapp.conftest import opened
 from tests.webapp.scripted import Scripted
@@ -219,13 +219,16 @@ async def test_being_asked_to_wait_says_how_long(sandbox_account: Account, setti
     account = sandbox_account()
 
     async def limited(*args: Any, **options: Any) -> Any:
-        raise RateLimited("dbt Cloud asks to wait.", datetime.now(UTC) + timedelta(seconds=299.2))
+        raise RateLimited("dbt Cloud asks to wait.", datetime.now(UTC) + timedelta(seconds=299.2), 500)
 
     account.aget_jobs = limited  # type: ignore[method-assign]
     async with opened(account, settings) as client:
         answer = await client.get("/jobs")
     checked(answer, 503, "rate-limited")
-    assert answer.headers["retry-after"] in ("299", "300")
+    wait = answer.headers["retry-after"]
+    assert wait in ("299", "300")
+    assert answer.headers["ratelimit"] == f'"dbt-cloud";r=0;t={wait}'
+    assert answer.headers["ratelimit-policy"] == '"dbt-cloud";q=500;w=60'
 
 
 async def test_half_a_configuration_stops_the_app_before_it_starts() -> None:

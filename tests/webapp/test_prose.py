@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from dbt_discovery import DbtAccount, Settings
-from dbt_discovery_web.chat_models import chat_model
-from dbt_discovery_web.conversation import NOT_KEPT, ChatAnswer, Conversation
-from dbt_discovery_web.outbox import Outbox
-from dbt_discovery_web.prose import Prose
-from dbt_discovery_web.turn_events import Listener, ProgressMade, Token, ToolEnd, ToolStart, TurnEvent
+from dbt_discovery_web.chat.conversation import NOT_KEPT, ChatAnswer, Conversation
+from dbt_discovery_web.chat.models import chat_model
+from dbt_discovery_web.chat.outbox import Outbox
+from dbt_discovery_web.chat.prose import Prose
+from dbt_discovery_web.chat.turn import Usage
+from dbt_discovery_web.chat.turn_events import Listener, ProgressMade, Token, ToolEnd, ToolStart, TurnEvent
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langgraph.checkpoint.memory import InMemorySaver
 
@@ -197,11 +198,13 @@ def test_pieces_of_any_ids_are_one_message_and_its_whole_adds_nothing() -> None:
 # the outbox
 
 
-async def drained(outbox: Outbox) -> list[str]:
-    taken, last = [], False
-    while not last:
-        event, last = await outbox.take()
-        taken.append(event.decode())
+ANSWER = ChatAnswer(thread_id="t", answer="So.", reports=[], tool_calls=[], model="m", usage=Usage())
+
+
+async def drained(outbox: Outbox) -> list[Any]:
+    taken: list[Any] = []
+    while not (taken and isinstance(taken[-1], ChatAnswer | Exception)):
+        taken.append(await outbox.take())
     return taken
 
 
@@ -213,11 +216,11 @@ async def test_steps_of_a_fetch_do_not_pile_up_for_a_slow_client() -> None:
         outbox.put(ProgressMade(what="models", unit="model", done=done, total=9999))
     outbox.put(ToolEnd(name="dbt_list_jobs", seconds=1.0, rows=2))
     outbox.put(ProgressMade(what="runs", unit="run", done=1, total=None))
-    outbox.close("done", "{}")
+    outbox.close(ANSWER)
     outbox.put(Token(text="too late"))
-    outbox.close("error", "{}")
+    outbox.close(RuntimeError())
     taken = await drained(outbox)
-    assert [each.split("\n")[0].removeprefix("event: ") for each in taken] == [
-        *("tool_start", "progress", "progress", "tool_end", "progress", "done"),
-    ]
-    assert all('"done":9999' in step for step in taken[1:3])
+    *told, end = taken
+    assert [event.event for event in told] == ["tool_start", "progress", "progress", "tool_end", "progress"]
+    assert [step.done for step in told[1:3]] == [9999, 9999]
+    assert end is ANSWER

@@ -14,6 +14,7 @@ from typing import IO
 import dbt_cloud_sandbox as sandbox
 import httpx
 import pytest
+from dbt_discovery_web.chat.threads_api import INTERRUPTED
 
 from tests.conftest import NOW, on_both_databases
 from tests.servers.running import closed_port
@@ -86,8 +87,11 @@ async def test_a_thread_whose_turn_was_under_way_goes_on_after_a_kill(database_u
             whole = (await client.get(f"/chat/threads/{thread}")).json()["messages"]
     assert first["reports"]
     assert first["failed"] is False
-    assert [message["content"] for message in shown] == [BEFORE["message"], first["answer"]]
+    *before, question, interrupted = shown
+    assert [message["content"] for message in before] == [BEFORE["message"], first["answer"]]
+    assert question["content"] == "Which tests are flaky? Refresh."
+    assert (interrupted["content"], interrupted["unfinished"]) == (INTERRUPTED, True)
     assert after["failed"] is False
     assert after["reports"][0]["name"] == "longest_running_jobs"
     assert after["reports"][0]["period"]["end"] == first["reports"][0]["period"]["start"]
-    assert len(whole) == 4
+    assert len(whole) == 6

@@ -13,8 +13,8 @@ import pytest
 from dbt_discovery import DbtAccount, Settings, Source
 from dbt_discovery.exceptions import PermissionDenied, Unreachable
 from dbt_discovery.history.address import DatabaseAddress
-from dbt_discovery_web.conversation import NOT_KEPT
-from dbt_discovery_web.storage import open_storage
+from dbt_discovery_web.chat.conversation import NOT_KEPT
+from dbt_discovery_web.database.storage import open_storage
 
 from tests.conftest import NOW, on_both_databases
 from tests.webapp.conftest import opened

@@ -88,6 +88,7 @@ FINISHED = {"jobId": "1", "runId": "2", "environmentId": "3"}
 async def test_nobody_is_believed_without_the_right_signature(client: httpx.AsyncClient, headers: Any) -> None:
     answer = await client.post("/webhooks/dbt", content=event(**FINISHED), headers=headers)
     assert SECRET not in json.dumps(checked(answer, 401, "bad-signature"))
+    assert answer.headers["www-authenticate"].startswith("HMAC-SHA256 ")
 
 
 async def test_without_a_secret_it_says_how_to_switch_it_on(

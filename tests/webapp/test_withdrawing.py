@@ -13,7 +13,8 @@ import httpx
 import pytest
 from dbt_discovery import DbtAccount, Settings
 from dbt_discovery_web.app import create_app
-from dbt_discovery_web.conversation import Conversation
+from dbt_discovery_web.chat import running_turns
+from dbt_discovery_web.chat.conversation import Conversation
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.servers.running import running
@@ -21,8 +22,6 @@ from tests.webapp.scripted import Scripted, calling, saying
 
 LATENCY = 0.05
 """Seconds that each answer of dbt Cloud takes."""
-FOR_EVER = 300.0
-"""Seconds that an answer takes which only comes to an end because its client went away."""
 STREAM = {"Accept": "text/event-stream"}
 ASK = {"message": "Which models are there?"}
 
@@ -34,14 +33,18 @@ class Upstream:
     Attributes:
         url: Its address.
         faults: What goes wrong with it; may be changed while it runs.
+        hangs: Whether requests that come now get no answer, and only come to an end because their client goes away.
         begun: Requests that came.
+        hanging: Those that got no answer.
         broken: Those whose client went away before the answer.
         under_way: Those that are being answered.
     """
 
     url: str = ""
     faults: sandbox.Faults = field(default_factory=lambda: sandbox.Faults(latency=LATENCY))
+    hangs: bool = False
     begun: int = 0
+    hanging: int = 0
     broken: int = 0
     under_way: int = 0
 
@@ -66,7 +69,10 @@ def counting(app: ASGIApp, upstream: Upstream) -> ASGIApp:
             while (await receive())["type"] != "http.disconnect":
                 pass
 
-        work, leaving = asyncio.create_task(app(scope, replay, send)), asyncio.create_task(gone())  # type: ignore[arg-type]
+        hanging = upstream.hangs
+        upstream.hanging += hanging
+        answer = asyncio.Event().wait() if hanging else app(scope, replay, send)
+        work, leaving = asyncio.create_task(answer), asyncio.create_task(gone())  # type: ignore[arg-type]
         await asyncio.wait([work, leaving], return_when=asyncio.FIRST_COMPLETED)
         upstream.broken += not work.done()
         upstream.under_way -= 1
@@ -117,24 +123,29 @@ async def until(so: Callable[[], Any]) -> None:
 
 
 async def hang_after(requests: int, upstream: Upstream) -> None:
-    """Waits until some requests have come, after which no answer does."""
+    """Waits until some requests have come, and then for one that gets no answer."""
     await until(lambda: upstream.begun >= requests)
-    upstream.faults.latency = FOR_EVER
-    await until(lambda: upstream.under_way)
+    upstream.hangs = True
+    await until(lambda: upstream.hanging)
 
 
 async def all_stopped(upstream: Upstream) -> int:
     """How many requests there were when none was under way any more, though none of the last was answered."""
-    await until(lambda: not upstream.under_way)
-    assert upstream.broken >= 1
-    upstream.faults.latency = LATENCY
+    # Between two requests that were still answered none is under way either.
+    await until(lambda: upstream.broken and not upstream.under_way)
+    upstream.hangs = False
     return upstream.begun
 
 
 @pytest.mark.parametrize("headers", [STREAM, {}], ids=["stream", "plain"])
 async def test_a_client_that_leaves_stops_the_requests_of_its_turn(
-    headers: dict[str, str], upstream: Upstream, account: DbtAccount, settings: Settings
+    headers: dict[str, str],
+    upstream: Upstream,
+    account: DbtAccount,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(running_turns, "GRACE", 0.2)  # of a stream; who asked for the whole is not waited for
     model = Scripted(steps=[calling("list_models"), saying("Better now."), calling("list_models", "2"), saying("So.")])
     async with served(account, settings, model) as client:
         before = upstream.begun
@@ -178,9 +189,38 @@ async def test_a_time_limit_stops_the_requests_of_its_turn(upstream: Upstream, a
     async with account:
         await account.aget_source()
         before = upstream.begun
-        upstream.faults.latency = FOR_EVER
+        upstream.hangs = True
         model = Scripted(steps=[calling("list_models"), saying("Better now.")])
         answer = await Conversation(account, model, time_limit=2.0).ask("Which models are there?", "t")
         assert upstream.begun > before
         assert (answer.stopped, answer.reports) == (True, [])
         await all_stopped(upstream)
+
+
+async def test_a_turn_that_is_stopped_stops_its_requests_and_keeps_what_there_was(
+    upstream: Upstream, account: DbtAccount, settings: Settings
+) -> None:
+    first = calling("list_projects")
+    model = Scripted(steps=[first, calling("list_models", "2"), saying("Better now."), saying("So.")])
+    async with served(account, settings, model) as client:
+        await client.get("/reports/list_projects")
+        asking = asyncio.create_task(client.post("/chat", json=ASK, headers=STREAM))
+        await until(lambda: len(model.seen) == 2)
+        await hang_after(upstream.begun, upstream)
+        [listed] = (await client.get("/chat/threads")).json()["items"]
+        path = f"/chat/threads/{listed['thread_id']}"
+        during = (await client.get(path)).json()
+        assert (await client.post(f"{path}/stop")).json() == {"stopped": True}
+        events = (await asking).text
+        await all_stopped(upstream)
+        after = (await client.get(path)).json()
+        assert (await client.post(f"{path}/stop")).json() == {"stopped": False}
+        again = (await client.post("/chat", json={"message": "So?", "thread_id": listed["thread_id"]})).json()
+    assert (during["running"], during["messages"][1]["unfinished"]) == (True, True)
+    assert during["messages"][1]["content"] == "The answer is being worked out."
+    answer = after["messages"][1]
+    assert (after["running"], answer["unfinished"], answer["stopped"], answer["failed"]) == (False, False, True, True)
+    assert [report["name"] for report in answer["reports"]] == ["list_projects"]
+    assert answer["content"] == f"{answer['reports'][0]['finding']}\n\nStopped, as you asked."
+    assert events.rstrip().splitlines()[-2] == "event: done"
+    assert again["failed"] is False
