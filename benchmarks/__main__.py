@@ -20,8 +20,11 @@ from benchmarks.further_reports import (
     requests_of_further_reports,
     slowest_models_over_all_models,
 )
+from benchmarks.kept_answers import kept_answers
+from benchmarks.many_users import many_users
 from benchmarks.measuring import Row, table
 from benchmarks.memory import memory_with_a_store, memory_without_a_store
+from benchmarks.page_weight import page_weight
 from benchmarks.plain_client import plain_client_on_all_models, plain_client_on_longest_jobs
 from benchmarks.sizes import LATENCY, MEASUREMENTS, Sizes
 from benchmarks.stage import Stage
@@ -47,6 +50,9 @@ BENCHMARKS: dict[str, Benchmark] = {
         plain_client_on_longest_jobs,
         plain_client_on_all_models,
         ten_questions,
+        kept_answers,
+        many_users,
+        page_weight,
     )
 }
 

@@ -32,6 +32,7 @@ class Row:
         unit: What it counts.
         target: The most it should be; None where there is no target.
         absolute: The seconds behind it, or whatever else a reader may want.
+        least: The least it should be, where more is better.
     """
 
     what: str
@@ -39,19 +40,23 @@ class Row:
     unit: Unit = "ratio"
     target: float | None = None
     absolute: str = ""
+    least: float | None = None
 
     @property
     def met(self) -> str:
-        """Whether the figure is no more than its target, as the table says it."""
-        if self.target is None:
+        """Whether the figure is on the right side of its target, as the table says it."""
+        if self.target is None and self.least is None:
             return ""
-        return "yes" if self.measured is not None and self.measured <= self.target else "no"
+        if self.measured is None or (self.target is not None and self.measured > self.target):
+            return "no"
+        return "yes" if self.least is None or self.measured >= self.least else "no"
 
     @property
     def cells(self) -> tuple[str, str, str, str, str]:
         """The line, cell by cell."""
         figure = "—" if self.measured is None else _FORMATS[self.unit].format(self.measured)
         target = "" if self.target is None else f"≤ {_FORMATS[self.unit].format(self.target)}"
+        target = target if self.least is None else f"≥ {_FORMATS[self.unit].format(self.least)}"
         return self.what, figure, target, self.met, self.absolute
 
 
