@@ -11,8 +11,8 @@ from pathlib import Path
 
 import dbt_cloud_sandbox as sandbox
 from dbt_discovery import DbtAccount, Settings
-from dbt_discovery_web.chat_models import chat_model
-from dbt_discovery_web.conversation import ChatAnswer, Conversation
+from dbt_discovery_web.chat.conversation import ChatAnswer, Conversation
+from dbt_discovery_web.chat.models import chat_model
 
 HERE = Path(__file__).parent
 ARTIFACTS = HERE.parent / "tests/fixtures/artifacts"

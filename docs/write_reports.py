@@ -17,19 +17,12 @@ from dbt_discovery import DbtAccount, Report, Settings
 from dbt_discovery.models.filters import SearchFilter
 from dbt_discovery.reports import registry
 from dbt_discovery.reports.declaration import MOST_ROWS, ReportArguments, ReportDeclaration
+from dbt_discovery_web.browse.labels import FAMILIES
 from dbt_discovery_web.rendering.words import cell, context_lines, shortened, shown_columns
 
 NOW = datetime(2026, 11, 18, 10, 30, tzinfo=UTC)
 ROWS_SHOWN = 5
 LONGEST_CELL = 90
-FAMILIES = {
-    "jobs": "Jobs",
-    "runs": "Runs",
-    "models": "Models",
-    "tests": "Tests",
-    "sources": "Sources",
-    "projects": "Projects",
-}
 
 HEAD = """# Reports
 
