@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import dbt_cloud_sandbox as sandbox
 from dbt_discovery import ConfigurationError, DbtAccount, Settings
-from dbt_discovery_web.chat_models import chat_model, close_model
-from dbt_discovery_web.conversation import Conversation
+from dbt_discovery_web.chat.conversation import Conversation
+from dbt_discovery_web.chat.models import chat_model, close_model
 from langgraph.checkpoint.memory import InMemorySaver
 
 from evals.judging import Judge

@@ -16,7 +16,7 @@ from evals.wording import holds
 
 if TYPE_CHECKING:
     from dbt_cloud_sandbox import World
-    from dbt_discovery_web.conversation import ChatAnswer
+    from dbt_discovery_web.chat.conversation import ChatAnswer
 
 __all__ = ["ExpectationError", "Judge"]
 
