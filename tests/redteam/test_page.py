@@ -8,16 +8,14 @@ from urllib.parse import quote
 import dbt_cloud_sandbox as sandbox
 import httpx
 import pytest
-from dbt_discovery import DbtAccount, Settings
-from dbt_discovery_web.app import create_app
 from playwright.sync_api import Page, expect
 
-from tests.conftest import NOW, isolate
+from tests.conftest import NOW
 from tests.redteam.hostile import TEXTS
 from tests.redteam.telling import DAYS
 from tests.redteam.twins import Twin, Wardrobe
-from tests.servers.running import running
 from tests.webapp.chromium import opened_page
+from tests.webapp.conftest import served
 
 pytestmark = pytest.mark.browser
 
@@ -57,12 +55,7 @@ ALIEN = """address => [...document.querySelectorAll("*")].flatMap(node => {
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server on the hostile twin, with the offline chat model."""
     world = Twin(sandbox.generated_world(now=lambda: NOW, days=DAYS), Wardrobe(0, TEXTS.__getitem__))
-    folder = tmp_path_factory.mktemp("chat")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        isolate(monkeypatch, folder)
-        settings = Settings(fixed_now=NOW, database_url=f"sqlite:///{folder}/chat.sqlite")
-        app = create_app(settings, account=DbtAccount(transport=sandbox.transport(world), settings=settings))
-    with running(app) as address:
+    with served(world, tmp_path_factory.mktemp("chat")) as address:
         yield address
 
 

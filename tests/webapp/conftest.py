@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import dbt_cloud_sandbox as sandbox
@@ -90,7 +91,13 @@ def address(world: sandbox.World, tmp_path_factory: pytest.TempPathFactory) -> I
 
     What it was asked before, a test has to leave open: which conversations there are, and what has been fetched.
     """
-    folder = tmp_path_factory.mktemp("reading")
+    with served(world, tmp_path_factory.mktemp("reading")) as address:
+        yield address
+
+
+@contextmanager
+def served(world: sandbox.World, folder: Path) -> Iterator[str]:
+    """Serves a world with the offline chat model, whatever the environment says; the server's address."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         isolate(monkeypatch, folder)
         settings = Settings(fixed_now=NOW, database_url=f"sqlite:///{folder}/chat.sqlite")

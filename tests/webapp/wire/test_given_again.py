@@ -47,6 +47,27 @@ async def test_bytes_and_headers_are_those_of_the_long_way(path: str, client: ht
     assert short.headers["x-request-id"] != long.headers["x-request-id"]
 
 
+async def test_a_server_may_give_headers_as_lists(client: httpx.AsyncClient) -> None:
+    app = client._transport.app  # type: ignore[attr-defined]
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    path, _, query = REPORT.partition("?")
+    headers = [[b"host", b"127.0.0.1"]]
+    base = {"type": "http", "method": "GET", "scheme": "http", "path": path, "query_string": query.encode()}
+    for _ in range(2):
+        sent.clear()
+        scope = {**base, "headers": headers, "root_path": "", "client": None, "server": None, "http_version": "1.1"}
+        await app(scope, receive, send)
+    assert sent[0]["status"] == 200
+    assert b"age" in dict(sent[0]["headers"])
+
+
 async def test_nobody_asks_dbt_cloud_or_the_cache_for_it(client: httpx.AsyncClient) -> None:
     await client.get(REPORT)
     before = account_of(client).statistics

@@ -101,8 +101,8 @@ class Asking:
         Raises:
             HTTPException: It is not.
         """
-        last = await self.threads.exchange(thread_id, -1)
-        if last is None or await self.threads.exchange(thread_id, number) != last:
+        meant, last = await self.threads.exchange(thread_id, number), await self.threads.exchange(thread_id, -1)
+        if meant is None or last is None or meant.exchange_id != last.exchange_id:
             raise HTTPException(409, _GONE_ON)
         return last
 

@@ -7,7 +7,7 @@ import { Failure, announce, element, fetchPiece, isOwn } from "./dom.js";
 const fetches = new WeakMap();
 
 /** Puts the card of another reading in a card's place; where another was asked for meanwhile, only the last comes. */
-export async function takeInstead(card, page, key) {
+async function takeInstead(card, page, key) {
   fetches.get(card)?.abort();
   const fetching = new AbortController();
   fetches.set(card, fetching);

@@ -16,10 +16,6 @@ function begun() {
   return before === field.value ? (/^\/([\w-]*)$/.exec(before)?.[1] ?? null) : null;
 }
 
-export function isMenuOpen() {
-  return !menu.hidden;
-}
-
 function choose(option) {
   chosen?.setAttribute("aria-selected", "false");
   chosen = option;
@@ -29,7 +25,7 @@ function choose(option) {
   field.setAttribute("aria-activedescendant", option.id);
 }
 
-export function closeMenu() {
+function closeMenu() {
   menu.hidden = true;
   choose(null);
 }
@@ -64,7 +60,7 @@ function take(option) {
 
 /** Handles a key while the menu is open; whether it did. */
 export function menuKey(event) {
-  if (!isMenuOpen()) return false;
+  if (menu.hidden) return false;
   const shown = [...menu.children];
   const at = shown.indexOf(chosen);
   if (event.key === "ArrowDown") choose(shown[(at + 1) % shown.length]);

@@ -47,7 +47,7 @@ class ShortWay:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return False
         began = time.perf_counter()
-        read = self._read(scope["scheme"], scope["path"], scope["query_string"], tuple(scope["headers"]))
+        read = self._read(scope["scheme"], scope["path"], scope["query_string"], tuple(map(tuple, scope["headers"])))
         found = self._answers.find(read[0]) if read else None
         if read is None or found is None:
             return False
